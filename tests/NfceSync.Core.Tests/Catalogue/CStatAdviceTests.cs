@@ -53,9 +53,10 @@ public class CStatAdviceTests
     {
         Assert.InRange(All.Length, 40, 100);
         Assert.Equal(All.Length, All.Select(advice => advice.Id).Distinct().Count());
-        Assert.All(All, advice => Assert.NotEqual(advice.Portuguese, advice.English));
-        Assert.All(All, advice => Assert.Matches(@"\b(não|nota|está|nada|da|do)\b", advice.Portuguese));
-        Assert.All(All, advice => Assert.Matches(@"\b(the|is|not|to)\b", advice.English));
+        Assert.All(All, advice => Assert.Matches(@"\b(que|não|[Nn]ada|[Nn]ota|da|do)\b", advice.Portuguese));
+        Assert.All(All, advice => Assert.DoesNotMatch(@"\b([Tt]he|and|is)\b", advice.Portuguese));
+        Assert.All(All, advice => Assert.Matches(@"\b([Tt]he|and|is)\b", advice.English));
+        Assert.All(All, advice => Assert.DoesNotMatch(@"\b(que|nada|nota|da)\b|[ãõç]", advice.English));
         Assert.All(Texts, text => Assert.Matches(@"^\p{Lu}.{30,470}\.$", text));
     }
 
@@ -87,7 +88,7 @@ public class CStatAdviceTests
     [InlineData(558)]
     public void A_rejected_date_is_never_a_matter_of_correcting_the_file(int code)
     {
-        var advice = CStatCatalogue.Advice(code);
+        var advice = CStatCatalogue.Advice(code, SefazAnswer.Transmission);
         Assert.Contains("stays", advice.English);
         Assert.Contains("fica", advice.Portuguese);
         Assert.DoesNotMatch("regenerate", advice.English);
@@ -115,7 +116,26 @@ public class CStatAdviceTests
     [InlineData(199, "uncertain")]
     public void A_frequent_code_has_the_advice_that_fits_it(int code, string id)
     {
-        Assert.Equal(id, CStatCatalogue.Advice(code).Id);
+        Assert.Equal(id, CStatCatalogue.Advice(code, SefazAnswer.Transmission).Id);
+    }
+
+    [Theory]
+    [InlineData(225, SefazAnswer.Consult, "uncertain")]
+    [InlineData(291, SefazAnswer.Consult, "uncertain")]
+    [InlineData(778, SefazAnswer.Receipt, "uncertain")]
+    [InlineData(107, SefazAnswer.Transmission, "uncertain")]
+    [InlineData(217, SefazAnswer.Transmission, "content")]
+    [InlineData(217, SefazAnswer.Consult, "not-found")]
+    [InlineData(101, SefazAnswer.Consult, "cancelled")]
+    [InlineData(526, SefazAnswer.Consult, "too-old")]
+    [InlineData(613, SefazAnswer.Consult, "other-document")]
+    [InlineData(106, SefazAnswer.Receipt, "batch-lost")]
+    [InlineData(223, SefazAnswer.Receipt, "receipt")]
+    [InlineData(107, SefazAnswer.Status, "in-service")]
+    [InlineData(281, SefazAnswer.Status, "tls-expired")]
+    public void An_advice_is_given_only_for_an_answer_that_it_fits(int code, SefazAnswer answer, string id)
+    {
+        Assert.Equal(id, CStatCatalogue.Advice(code, answer).Id);
     }
 
     [Theory]
@@ -127,7 +147,7 @@ public class CStatAdviceTests
     [InlineData("", false)]
     public void The_language_follows_the_culture(string culture, bool portuguese)
     {
-        var advice = CStatCatalogue.Advice(204);
+        var advice = CStatCatalogue.Advice(204, SefazAnswer.Transmission);
         Assert.Equal(portuguese ? advice.Portuguese : advice.English, advice.In(CultureInfo.GetCultureInfo(culture)));
     }
 }

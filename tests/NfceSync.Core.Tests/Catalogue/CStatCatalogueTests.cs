@@ -93,7 +93,8 @@ public class CStatCatalogueTests
                 && CStatCatalogue.Of(code, SefazAnswer.Receipt) == Disposition.Uncertain
                 && CStatCatalogue.Of(code, SefazAnswer.Consult) == Disposition.Uncertain
                 && CStatCatalogue.Of(code, SefazAnswer.Status) == Disposition.Uncertain
-                && CStatCatalogue.Advice(code).Id == (code >= 201 ? "content" : "uncertain");
+                && CStatCatalogue.Advice(code, SefazAnswer.Transmission).Id == (code >= 201 ? "content" : "uncertain")
+                && CStatCatalogue.Advice(code, SefazAnswer.Consult).Id == "uncertain";
         });
     }
 
@@ -115,7 +116,7 @@ public class CStatCatalogueTests
     {
         Assert.All(
             CStatCatalogue.Entries.Where(entry => entry.Code < 201),
-            entry => Assert.NotEqual(Disposition.Content, entry.On(SefazAnswer.Transmission)));
+            entry => Assert.NotEqual(Disposition.Content, CStatCatalogue.Of(entry.Code, SefazAnswer.Transmission)));
     }
 
     [Fact]
@@ -130,9 +131,9 @@ public class CStatCatalogueTests
             [Disposition.Content, Disposition.ConfigurationInNote, Disposition.Clock, Disposition.InService];
         Assert.All(CStatCatalogue.Entries, entry =>
         {
-            Assert.Contains(entry.On(SefazAnswer.Receipt), aboutTheQuestion);
-            Assert.Contains(entry.On(SefazAnswer.Status), aboutTheQuestion);
-            Assert.DoesNotContain(entry.On(SefazAnswer.Consult), onlyOfATransmission);
+            Assert.Contains(CStatCatalogue.Of(entry.Code, SefazAnswer.Receipt), aboutTheQuestion);
+            Assert.Contains(CStatCatalogue.Of(entry.Code, SefazAnswer.Status), aboutTheQuestion);
+            Assert.DoesNotContain(CStatCatalogue.Of(entry.Code, SefazAnswer.Consult), onlyOfATransmission);
         });
     }
 
@@ -143,9 +144,9 @@ public class CStatCatalogueTests
         Assert.All(
             from entry in CStatCatalogue.Entries
             from answer in Answers
-            where stops.Contains(entry.On(answer))
-            select entry,
-            entry => Assert.Contains(entry.On(SefazAnswer.Transmission), stops));
+            where stops.Contains(CStatCatalogue.Of(entry.Code, answer))
+            select entry.Code,
+            code => Assert.Contains(CStatCatalogue.Of(code, SefazAnswer.Transmission), stops));
     }
 
     [Fact]
@@ -158,12 +159,18 @@ public class CStatCatalogueTests
     }
 
     [Fact]
+    public void Every_row_classifies_its_code_in_at_least_one_answer()
+    {
+        Assert.All(CStatCatalogue.Entries, entry => Assert.Contains(Answers, answer => entry.On(answer) is not null));
+    }
+
+    [Fact]
     public void Every_disposition_is_used()
     {
         var used =
             from entry in CStatCatalogue.Entries
             from answer in Answers
-            select entry.On(answer);
+            select CStatCatalogue.Of(entry.Code, answer);
         Assert.Equal(Enum.GetValues<Disposition>(), used.Distinct().Order());
     }
 
@@ -188,5 +195,5 @@ public class CStatCatalogueTests
     }
 
     private static IEnumerable<int> CodesOf(Disposition disposition, SefazAnswer answer) =>
-        CStatCatalogue.Entries.Where(entry => entry.On(answer) == disposition).Select(entry => entry.Code);
+        CStatCatalogue.Entries.Select(entry => entry.Code).Where(code => CStatCatalogue.Of(code, answer) == disposition);
 }

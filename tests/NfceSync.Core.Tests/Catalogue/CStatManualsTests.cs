@@ -22,26 +22,30 @@ public class CStatManualsTests
     /// <summary>Anexo I §4.4: a code and its text, at the start of a line.</summary>
     private static readonly Regex ListRow = new(@"^\s*(\d{3,4})\s+(\p{Lu}.*\S)\s*$");
 
-    /// <summary>A list of codes in a nota técnica; there the text says that it is one, since other tables look alike.</summary>
-    private static readonly Regex NoteRow = new(@"^\s*(\d{3,4})\s+((?:Rejeição|Uso Denegado):.*\S)\s*$");
+    /// <summary>
+    /// A list of codes in another document, where other tables look alike: the text must say what it is. BP2018.001 ranks
+    /// its codes ("4 291-Rejeicao: …").
+    /// </summary>
+    private static readonly Regex NoteRow = new(@"^\s*(?:\d{1,2}\s+)?(\d{3,4})(?:\s+|-)((?:Rejei[çc][ãa]o|Uso Denegado):.*\S)\s*$");
 
-    /// <summary>A rule's columns "Aplic." and "Msg" (once misprinted "Obirg."), then its effect or its text.</summary>
-    private static readonly Regex RuleRow = new(@"\b(?:Obrig|Obirg|Facult?)\.?\s+(\d{3,4})(?:\s+(?:Rej|Den)\b|\s+(?:Rejeição|Uso Denegado)|\s)");
+    /// <summary>A rule's columns "Aplic." (once misprinted "Obirg.") and "Msg".</summary>
+    private static readonly Regex RuleRow = new(@"\b(?:Obrig|Obirg|Facult?)\.?\s+(\d{3,4})\b");
 
     [SkippableTheory]
-    [InlineData(AnexoI, 600, 540)]
-    [InlineData("NT-2015.002-v1.41-Consulta-Situacao.txt", 3, 125)]
-    [InlineData("NT-2018.001-v1.10-Chave-Natural-NFCe.txt", 16, 35)]
+    [InlineData(AnexoI, 600, 480)]
+    [InlineData("NT-2015.002-v1.41-Consulta-Situacao.txt", 3, 100)]
+    [InlineData("NT-2018.001-v1.10-Chave-Natural-NFCe.txt", 17, 40)]
     [InlineData("NT-2018.004-v1.00-Cancelamento-Substituicao.txt", 11, 40)]
-    [InlineData("NT-2020.005-v1.21-Regras-Validacao.txt", 6, 14)]
-    [InlineData("NT-2025.001-v1.03-Regras-Validacao.txt", 9, 18)]
+    [InlineData("NT-2020.005-v1.21-Regras-Validacao.txt", 6, 16)]
+    [InlineData("NT-2025.001-v1.03-Regras-Validacao.txt", 9, 20)]
+    [InlineData("Manual-Boas-Praticas-NFCe-BP2018.001.txt", 50, 0)]
     public void Every_code_of_a_manual_is_in_the_catalogue(string manual, int listedAtLeast, int ruledAtLeast)
     {
         var lines = Lines(manual);
         var listed = Listed(manual, lines).Select(row => row.Code).Distinct().ToArray();
         var ruled = Codes(lines, RuleRow).Select(row => row.Code).Distinct().ToArray();
-        Assert.InRange(listed.Length, listedAtLeast, listedAtLeast + 60);
-        Assert.InRange(ruled.Length, ruledAtLeast, ruledAtLeast + 40);
+        Assert.InRange(listed.Length, listedAtLeast, listedAtLeast + 50);
+        Assert.InRange(ruled.Length, ruledAtLeast, ruledAtLeast + 50);
         Assert.Empty(listed.Union(ruled).Where(code => CStatCatalogue.Find(code) is null).Order());
     }
 
