@@ -10,7 +10,9 @@ namespace NfceSync.Core.Sefaz;
 /// <summary>
 /// What every <c>cStat</c> means, as data: <c>cstat.tsv</c> (code, disposition in each answer, official text, advice) and
 /// <c>advice.tsv</c> (advice in two languages). The codes are those of MOC 7.0 Anexo I §4.1–4.4 and of the notas técnicas
-/// 2015.002, 2018.001, 2018.004, 2020.005 and 2025.001. Read once, at the first question; safe for any number of threads.
+/// 2015.002, 2018.001, 2018.004, 2020.005 and 2025.001, with 767 (BP2018.001's annex), 120 (NT 2026.002), 126 and 961
+/// (NT 2023.002), 155 (late cancellation event), 238 and 782 (older manuals; some authorisers still answer with them).
+/// Read once, at the first question; safe for any number of threads.
 /// </summary>
 public static class CStatCatalogue
 {
