@@ -10,11 +10,13 @@ namespace NfceSync.Core.Sefaz;
 /// <summary>
 /// What every <c>cStat</c> means, as data: <c>cstat.tsv</c> (code, disposition in each answer, official text, advice) and
 /// <c>advice.tsv</c> (advice in two languages). The codes are those of MOC 7.0 Anexo I §4.1–4.4 and of the notas técnicas
-/// 2015.002, 2018.001, 2018.004, 2020.005 and 2025.001. Read once, at the first question; safe for any number of threads.
+/// 2015.002, 2018.001, 2018.004, 2020.005 and 2025.001, with 767 (BP2018.001's annex), 120 (NT 2026.002), 126 and 961
+/// (NT 2023.002), 155 (late cancellation event), 238 and 782 (older manuals; some authorisers still answer with them).
+/// Read once, at the first question; safe for any number of threads.
 /// </summary>
 public static class CStatCatalogue
 {
-    /// <summary>From here on a code that no manual names is a rejection (the design's "any other code of 201 and above").</summary>
+    /// <summary>From here on a code is a rejection, named or not (the design's "any other code of 201 and above").</summary>
     private const int FirstRejection = 201;
 
     /// <summary>A cell of <c>cstat.tsv</c> for an answer in which the code is not expected.</summary>
@@ -30,22 +32,29 @@ public static class CStatCatalogue
     /// <param name="answer">Which answer it was read from.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="answer"/> is no <see cref="SefazAnswer"/>.</exception>
     public static Disposition Of(int cStat, SefazAnswer answer) =>
-        Find(cStat) is { } entry ? entry.On(answer) : Unnamed(cStat, answer);
+        Find(cStat)?.On(answer) ?? NotNamed(cStat, answer);
 
     /// <summary>The code's row, or null where no manual names the code.</summary>
     /// <param name="cStat">The code.</param>
     public static CStatEntry? Find(int cStat) => Loaded.Value.ByCode.TryGetValue(cStat, out var entry) ? entry : null;
 
-    /// <summary>What to do about the code; for one that no manual names, what its disposition on a transmission asks for.</summary>
+    /// <summary>
+    /// What to do about the code. Where it is not expected in that answer, its own advice would mislead (a consult that is
+    /// refused with 225 does not say that nothing was registered): then the advice is that of the rule which decides.
+    /// </summary>
     /// <param name="cStat">The code.</param>
-    public static CStatAdvice Advice(int cStat) =>
-        Find(cStat)?.Advice ?? Loaded.Value.Advice[cStat >= FirstRejection ? "content" : "uncertain"];
+    /// <param name="answer">Which answer it was read from.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="answer"/> is no <see cref="SefazAnswer"/>.</exception>
+    public static CStatAdvice Advice(int cStat, SefazAnswer answer) =>
+        Find(cStat) is { } entry && entry.On(answer) is not null
+            ? entry.Advice
+            : Loaded.Value.Advice[NotNamed(cStat, answer) == Disposition.Content ? "content" : "uncertain"];
 
     /// <summary>
-    /// A code that is not expected in an answer. Only a transmission can reject a note; a question that is answered with
-    /// something else has said nothing about it (the design's rule 3: no answer is not "no").
+    /// The rule for a code that no manual names for an answer. Only a transmission can reject a note; a question that is
+    /// answered with something else has said nothing about it (the design's rule 3: no answer is not "no").
     /// </summary>
-    private static Disposition Unnamed(int cStat, SefazAnswer answer) => answer switch
+    private static Disposition NotNamed(int cStat, SefazAnswer answer) => answer switch
     {
         SefazAnswer.Transmission => cStat >= FirstRejection ? Disposition.Content : Disposition.Uncertain,
         SefazAnswer.Receipt or SefazAnswer.Consult or SefazAnswer.Status => Disposition.Uncertain,
@@ -81,13 +90,13 @@ public static class CStatCatalogue
         {
             var code = int.Parse(row[0], NumberStyles.None, CultureInfo.InvariantCulture);
             var byAnswer = new[] { SefazAnswer.Transmission, SefazAnswer.Receipt, SefazAnswer.Consult, SefazAnswer.Status }
-                .Select(answer => Cell(row[1 + (int)answer], code, answer))
+                .Select(answer => Cell(row[1 + (int)answer], code))
                 .ToArray();
             return new CStatEntry(code, byAnswer, row[5], advice[row[6]]);
         }
 
-        private static Disposition Cell(string cell, int code, SefazAnswer answer) =>
-            cell == NotExpected ? Unnamed(code, answer)
+        private static Disposition? Cell(string cell, int code) =>
+            cell == NotExpected ? null
             : Enum.TryParse<Disposition>(cell, out var disposition) ? disposition
             : throw new InvalidDataException($"cstat.tsv: {code} names no disposition '{cell}'.");
 

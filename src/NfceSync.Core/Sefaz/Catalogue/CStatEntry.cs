@@ -6,9 +6,9 @@ namespace NfceSync.Core.Sefaz;
 /// <summary>One row of the catalogue: a <c>cStat</c> that the manuals name.</summary>
 public sealed class CStatEntry
 {
-    private readonly Disposition[] _byAnswer;
+    private readonly Disposition?[] _byAnswer;
 
-    internal CStatEntry(int code, IReadOnlyList<Disposition> byAnswer, string meaning, CStatAdvice advice)
+    internal CStatEntry(int code, IReadOnlyList<Disposition?> byAnswer, string meaning, CStatAdvice advice)
     {
         Code = code;
         _byAnswer = [.. byAnswer];
@@ -25,10 +25,10 @@ public sealed class CStatEntry
     /// <summary>What to do about it.</summary>
     public CStatAdvice Advice { get; }
 
-    /// <summary>What the code means in that answer.</summary>
+    /// <summary>What the code means in that answer; null where the code is not expected in it, and the stated rule decides.</summary>
     /// <param name="answer">Which answer it was read from.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="answer"/> is no <see cref="SefazAnswer"/>.</exception>
-    public Disposition On(SefazAnswer answer) =>
+    public Disposition? On(SefazAnswer answer) =>
         (uint)answer < (uint)_byAnswer.Length
             ? _byAnswer[(int)answer]
             : throw new ArgumentOutOfRangeException(nameof(answer));
