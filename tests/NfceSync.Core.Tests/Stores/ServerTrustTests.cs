@@ -14,22 +14,16 @@ using Xunit;
 namespace NfceSync.Core.Tests.Stores;
 
 /// <summary>Against a real TLS server on loopback.</summary>
-public sealed class ServerTrustTests : IDisposable
+public class ServerTrustTests
 {
-    private readonly X509Certificate2 _root = TestCertificates.Authority("Raiz de teste");
-    private readonly X509Certificate2 _otherRoot = TestCertificates.Authority("Outra raiz");
-
-    public void Dispose()
-    {
-        _root.Dispose();
-        _otherRoot.Dispose();
-    }
+    private static readonly X509Certificate2 Root = TestCertificates.Authority("Raiz de teste");
+    private static readonly X509Certificate2 OtherRoot = TestCertificates.Authority("Outra raiz");
 
     [Fact]
-    public async Task A_chain_to_an_added_root_is_trusted()
+    public async Task A_chain_to_an_addedRoot_is_trusted()
     {
-        using X509Certificate2 server = TestCertificates.Server(_root);
-        ServerTrust trust = TrustPem(_root);
+        using X509Certificate2 server = TestCertificates.Server(Root);
+        ServerTrust trust = TrustPem(Root);
         Assert.True(await Connects(trust, server));
         Assert.Null(trust.LastRefusal);
     }
@@ -37,23 +31,23 @@ public sealed class ServerTrustTests : IDisposable
     [Fact]
     public async Task A_DER_file_works_as_well()
     {
-        using X509Certificate2 server = TestCertificates.Server(_root);
-        using var file = new TemporaryFile(_root.RawData);
+        using X509Certificate2 server = TestCertificates.Server(Root);
+        using var file = new TemporaryFile(Root.RawData);
         Assert.True(await Connects(ServerTrust.Load(file.Path), server));
     }
 
     [Fact]
-    public async Task Any_root_of_a_file_with_several_counts()
+    public async Task AnyRoot_of_a_file_with_several_counts()
     {
-        using X509Certificate2 server = TestCertificates.Server(_root);
-        Assert.True(await Connects(TrustPem(_otherRoot, _root), server));
+        using X509Certificate2 server = TestCertificates.Server(Root);
+        Assert.True(await Connects(TrustPem(OtherRoot, Root), server));
     }
 
     [Fact]
-    public async Task An_unknown_root_is_refused_with_advice()
+    public async Task An_unknownRoot_is_refused_with_advice()
     {
-        using X509Certificate2 server = TestCertificates.Server(_root);
-        foreach (ServerTrust trust in new[] { ServerTrust.Load(null), TrustPem(_otherRoot) })
+        using X509Certificate2 server = TestCertificates.Server(Root);
+        foreach (ServerTrust trust in new[] { ServerTrust.Load(null), TrustPem(OtherRoot) })
         {
             Assert.False(await Connects(trust, server));
             Assert.Equal(ErrorIds.NfceServerCertificateUntrusted, trust.LastRefusal!.ErrorId);
@@ -65,27 +59,27 @@ public sealed class ServerTrustTests : IDisposable
     }
 
     [Fact]
-    public async Task A_root_of_the_same_name_with_another_key_is_refused()
+    public async Task ARoot_of_the_same_name_with_another_key_is_refused()
     {
         using X509Certificate2 forged = TestCertificates.Authority("Raiz de teste");
         using X509Certificate2 server = TestCertificates.Server(forged);
-        Assert.False(await Connects(TrustPem(_root), server, forged));
+        Assert.False(await Connects(TrustPem(Root), server, forged));
     }
 
     [Fact]
     public async Task Another_host_is_refused_whatever_the_chain()
     {
-        using X509Certificate2 server = TestCertificates.Server(_root, host: "sefaz.example");
-        ServerTrust trust = TrustPem(_root);
+        using X509Certificate2 server = TestCertificates.Server(Root, host: "sefaz.example");
+        ServerTrust trust = TrustPem(Root);
         Assert.False(await Connects(trust, server));
         Assert.Equal(ErrorIds.NfceServerCertificateWrongHost, trust.LastRefusal!.ErrorId);
     }
 
     [Fact]
-    public async Task An_expired_certificate_is_refused_whatever_the_root()
+    public async Task An_expired_certificate_is_refused_whatever_theRoot()
     {
-        using X509Certificate2 server = TestCertificates.Server(_root, notAfter: DateTimeOffset.UtcNow.AddDays(-1));
-        ServerTrust trust = TrustPem(_root);
+        using X509Certificate2 server = TestCertificates.Server(Root, notAfter: DateTimeOffset.UtcNow.AddDays(-1));
+        ServerTrust trust = TrustPem(Root);
         Assert.False(await Connects(trust, server));
         Assert.Equal(ErrorIds.NfceServerCertificateNotTimeValid, trust.LastRefusal!.ErrorId);
     }
@@ -93,8 +87,8 @@ public sealed class ServerTrustTests : IDisposable
     [Fact]
     public async Task A_certificate_for_clients_only_is_refused()
     {
-        using X509Certificate2 server = TestCertificates.Server(_root, usage: "1.3.6.1.5.5.7.3.2");
-        ServerTrust trust = TrustPem(_root);
+        using X509Certificate2 server = TestCertificates.Server(Root, usage: "1.3.6.1.5.5.7.3.2");
+        ServerTrust trust = TrustPem(Root);
         Assert.False(await Connects(trust, server));
         Assert.Equal(ErrorIds.NfceServerCertificateUntrusted, trust.LastRefusal!.ErrorId);
     }
@@ -102,30 +96,31 @@ public sealed class ServerTrustTests : IDisposable
     [Fact]
     public async Task An_intermediate_may_come_from_the_server_or_from_the_file()
     {
-        using X509Certificate2 intermediate = TestCertificates.IntermediateAuthority("AC intermediaria", _root);
+        using X509Certificate2 intermediate = TestCertificates.IntermediateAuthority("AC intermediaria", Root);
         using X509Certificate2 server = TestCertificates.Server(intermediate);
-        Assert.True(await Connects(TrustPem(_root), server, intermediate));
-        Assert.False(await Connects(TrustPem(_root), server));
-        Assert.True(await Connects(TrustPem(_root, intermediate), server));
+        Assert.True(await Connects(TrustPem(Root), server, intermediate));
+        Assert.False(await Connects(TrustPem(Root), server));
+        Assert.True(await Connects(TrustPem(Root, intermediate), server));
             }
 
     [Fact]
     public void A_server_without_certificate_is_refused()
     {
-        ServerTrust trust = TrustPem(_root);
+        ServerTrust trust = TrustPem(Root);
         Assert.False(trust.Validate(null, null, null, SslPolicyErrors.RemoteCertificateNotAvailable));
         Assert.Equal(ErrorIds.NfceServerCertificateUntrusted, trust.LastRefusal!.ErrorId);
     }
 
     [Fact]
-    public void A_file_without_a_root_is_refused()
+    public void A_file_without_aRoot_is_refused()
     {
-        using X509Certificate2 server = TestCertificates.Server(_root);
+        using var empty = new TemporaryFile(string.Empty);
+        Assert.Equal(ErrorIds.NfceTrustedRootEmpty, Assert.Throws<NfceSyncException>(() => ServerTrust.Load(empty.Path)).ErrorId);
+        using X509Certificate2 server = TestCertificates.Server(Root);
         Assert.Equal(ErrorIds.NfceTrustedRootEmpty, Assert.Throws<NfceSyncException>(() => TrustPem(server)).ErrorId);
     }
 
     [Theory]
-    [InlineData("")]
     [InlineData("isto não é um certificado")]
     [InlineData("-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----")]
     [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----")]

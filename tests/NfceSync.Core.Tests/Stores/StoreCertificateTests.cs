@@ -70,14 +70,16 @@ public class StoreCertificateTests
         Assert.Equal(ErrorIds.NfcePfxWrongPassword, error.ErrorId);
     }
 
+    // .NET never opens RC4. RC2 it opens where OpenSSL's legacy provider is installed: with OPENSSL_MODULES=/nonexistent in
+    // the environment of the tests it is not.
     [SkippableTheory]
-    [InlineData("RC2-40-CBC")]
+    [InlineData("RC2-40")]
     [InlineData("RC4-128")]
     public void An_old_encryption_is_told_apart_from_a_wrong_password(string encryption)
     {
         Skip.If(OperatingSystem.IsWindows(), "Windows opens these files.");
-        using var file = LegacyPfx("PBE-SHA1-" + encryption.Replace("-CBC", string.Empty, StringComparison.Ordinal));
-        Skip.If(Opens(file.Path), "This OpenSSL has its legacy provider on.");
+        using var file = LegacyPfx("PBE-SHA1-" + encryption);
+        Skip.If(Opens(file.Path), "OpenSSL's legacy provider is installed here.");
 
         Assert.Equal(ErrorIds.NfcePfxLegacyEncryption, LoadFails(file.Path, Password).ErrorId);
         Assert.Equal(ErrorIds.NfcePfxWrongPassword, LoadFails(file.Path, "outra-senha").ErrorId);
@@ -193,6 +195,7 @@ public class StoreCertificateTests
         string pem = Path.Combine(file.Folder, "certificate.pem");
         File.WriteAllText(pem, made.ExportCertificatePem() + "\n" + made.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
         var start = new ProcessStartInfo("openssl") { RedirectStandardError = true };
+        start.Environment.Remove("OPENSSL_MODULES");
         foreach (string argument in new[]
         {
             "pkcs12", "-export", "-legacy", "-in", pem, "-out", file.Path, "-passout", "pass:" + Password,

@@ -11,14 +11,16 @@ internal static class TestCertificates
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 24, 22, 0, 0, TimeSpan.Zero);
 
+    // One key for all that are no authority: making keys is what takes time.
+    private static readonly RSA Key = RSA.Create(2048);
+
     public static X509Certificate2 SelfSigned(
         string subject = "CN=LOJA DE TESTE:11222333000181",
         DateTimeOffset? notBefore = null,
         DateTimeOffset? notAfter = null,
         X509Extension? extension = null)
     {
-        using RSA key = RSA.Create(2048);
-        CertificateRequest request = Request(subject, key);
+        CertificateRequest request = Request(subject, Key);
         if (extension is not null)
         {
             request.CertificateExtensions.Add(extension);
@@ -44,15 +46,14 @@ internal static class TestCertificates
     public static X509Certificate2 Server(
         X509Certificate2 issuer, string host = "localhost", DateTimeOffset? notAfter = null, string usage = "1.3.6.1.5.5.7.3.1")
     {
-        using RSA key = RSA.Create(2048);
-        CertificateRequest request = Request("CN=server", key);
+        CertificateRequest request = Request("CN=server", Key);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(host);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(new OidCollection { new(usage) }, critical: false));
         using X509Certificate2 certificate = request.Create(
             issuer, DateTimeOffset.UtcNow.AddYears(-1), notAfter ?? DateTimeOffset.UtcNow.AddYears(1), RandomNumberGenerator.GetBytes(8));
-        return certificate.CopyWithPrivateKey(key);
+        return certificate.CopyWithPrivateKey(Key);
     }
 
     /// <summary>An <c>otherName</c> entry as ICP-Brasil has it, with an ordinary name before it.</summary>
