@@ -42,7 +42,11 @@ public sealed class PfxSecretStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            File.Delete(draft);
+            if (File.Exists(draft))
+            {
+                File.Delete(draft);
+            }
+
             throw new NfceSyncException(
                 e, ErrorIds.NfceSecretFileUnwritable, NfceErrorCategory.ResourceUnavailable, path, path, e.Message);
         }

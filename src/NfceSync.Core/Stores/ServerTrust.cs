@@ -106,7 +106,8 @@ public sealed class ServerTrust
         }
 
         X509ChainStatus[] status = chain.ChainStatus;
-        if (_roots.Count > 0 && ChainsToAddedRoot(new X509Certificate2(certificate), chain, out status))
+        using var leaf = new X509Certificate2(certificate);
+        if (_roots.Count > 0 && ChainsToAddedRoot(leaf, chain, out status))
         {
             return true;
         }
@@ -162,6 +163,11 @@ public sealed class ServerTrust
             byte[] content = File.ReadAllBytes(path);
             MatchCollection blocks = Regex.Matches(
                 Encoding.ASCII.GetString(content), "-----BEGIN CERTIFICATE-----(?<body>[^-]*)-----END CERTIFICATE-----");
+            if (content.Length == 0)
+            {
+                return Array.Empty<X509Certificate2>();
+            }
+
             return blocks.Count == 0
                 ? new[] { new X509Certificate2(content) }
                 : blocks.Cast<Match>()

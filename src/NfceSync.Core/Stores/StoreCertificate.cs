@@ -105,12 +105,12 @@ public static class StoreCertificate
         foreach (StoreLocation location in new[] { StoreLocation.CurrentUser, StoreLocation.LocalMachine })
         {
             using var store = new X509Store(StoreName.My, location);
-            store.Open(OpenFlags.ReadOnly | OpenFlags.OpenExistingOnly);
+            store.Open(OpenFlags.ReadOnly);
             X509Certificate2Collection found =
                 store.Certificates.Find(X509FindType.FindByThumbprint, NormaliseThumbprint(thumbprint), validOnly: false);
             if (found.Count > 0)
             {
-                RequireKeyWithoutPin(found[0], thumbprint);
+                RequireKey(found[0], thumbprint);
                 return found[0];
             }
         }
@@ -119,16 +119,11 @@ public static class StoreCertificate
             ErrorIds.NfceCertificateNotFound, NfceErrorCategory.ObjectNotFound, thumbprint, thumbprint);
     }
 
-    // A token asks for its PIN in a window. Where nobody can see one (remote session, scheduled task) the handshake would
-    // wait for ever, so it is not begun.
+    // A key that this user may not open would show only as a failed handshake. A token asks for its PIN in a window: where
+    // nobody can see one (remote session, scheduled task) the handshake would wait for ever, so it is not begun.
     [System.Runtime.Versioning.SupportedOSPlatform("windows")]
-    private static void RequireKeyWithoutPin(X509Certificate2 certificate, string thumbprint)
+    private static void RequireKey(X509Certificate2 certificate, string thumbprint)
     {
-        if (Environment.UserInteractive || !certificate.HasPrivateKey)
-        {
-            return;
-        }
-
         try
         {
             using RSA? key = certificate.GetRSAPrivateKey();
@@ -139,7 +134,7 @@ public static class StoreCertificate
                     && (BitConverter.ToInt32(cng.Key.GetProperty(ImplementationType, CngPropertyOptions.None).GetValue()!, 0) & Removable) != 0,
                 _ => false,
             };
-            if (removable)
+            if (removable && !Environment.UserInteractive)
             {
                 throw KeyUnavailable(null, thumbprint);
             }

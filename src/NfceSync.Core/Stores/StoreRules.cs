@@ -103,7 +103,12 @@ public static class StoreRules
             && (!address.IsAbsoluteUri || address.Scheme != Uri.UriSchemeHttps || address.PathAndQuery != "/"
                 || address.UserInfo.Length > 0 || address.Fragment.Length > 0))
         {
-            throw Invalid(ErrorIds.NfceServiceAddressInvalid, address.OriginalString);
+            // Without user and password, if it carries any.
+            throw Invalid(
+                ErrorIds.NfceServiceAddressInvalid,
+                address.IsAbsoluteUri
+                    ? address.GetComponents(UriComponents.SchemeAndServer | UriComponents.PathAndQuery, UriFormat.UriEscaped)
+                    : address.OriginalString);
         }
     }
 
