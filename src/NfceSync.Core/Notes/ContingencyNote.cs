@@ -4,7 +4,8 @@ namespace NfceSync.Core.Notes;
 
 /// <summary>
 /// An NFC-e as it was read from a source folder: its fields for reading, its bytes for sending. Digest, signature and key
-/// were verified; the bytes are never parsed and written again.
+/// were verified (of a limbo candidate only the key; its document says what its signature lacks); the bytes are never parsed
+/// and written again.
 /// </summary>
 public sealed record ContingencyNote
 {
@@ -29,7 +30,10 @@ public sealed record ContingencyNote
     /// <summary><c>vNF</c>: the note's total in reais.</summary>
     public required decimal VNF { get; init; }
 
-    /// <summary>The signature's <c>DigestValue</c>, base64, recomputed and found equal.</summary>
+    /// <summary>
+    /// The signature's <c>DigestValue</c>, base64, recomputed and found equal; of a limbo candidate that is not proven, what
+    /// its signature states, or empty.
+    /// </summary>
     public required string DigestValue { get; init; }
 
     /// <summary>The standalone <c>&lt;NFe xmlns="…"&gt;…&lt;/NFe&gt;</c> that the signature covers, in UTF-8: what is sent.</summary>

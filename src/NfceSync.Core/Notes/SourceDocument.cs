@@ -9,10 +9,16 @@ public enum DocumentKind
     /// <summary>Model 65, <c>tpEmis</c> 9, signed, valid: to be sent.</summary>
     Contingency,
 
-    /// <summary>The same inside an <c>nfeProc</c> whose <c>digVal</c> equals its digest: consulted, never sent.</summary>
+    /// <summary>
+    /// The same inside an <c>nfeProc</c> whose protocol authorises this key (100, 120, 150) with a <c>digVal</c> that equals its
+    /// digest: consulted, never sent.
+    /// </summary>
     Evidence,
 
-    /// <summary>The same inside an <c>nfeProc</c> whose <c>digVal</c> is another: SEFAZ holds other bytes; a person looks.</summary>
+    /// <summary>
+    /// The same inside an <c>nfeProc</c> whose protocol does not prove it: another <c>digVal</c> (SEFAZ holds other bytes) or
+    /// none, another key, a rejection, two protocols. Never sent; a person looks.
+    /// </summary>
     ContradictedEvidence,
 
     /// <summary>Model 65, <c>tpEmis</c> 1, without protocol: listed by verification, never sent.</summary>
@@ -34,7 +40,10 @@ public sealed record SourceDocument
     /// <summary>What it is.</summary>
     public required DocumentKind Kind { get; init; }
 
-    /// <summary>Why it was ignored or quarantined: one of <see cref="ErrorIds"/>; null for the other kinds.</summary>
+    /// <summary>
+    /// Why it was ignored or quarantined: one of <see cref="ErrorIds"/>. Of a limbo candidate: what its signature lacks, or
+    /// null where it is proven. Null for the other kinds.
+    /// </summary>
     public string? ReasonId { get; init; }
 
     /// <summary>What the placeholders of the reason's text stand for.</summary>
@@ -46,6 +55,9 @@ public sealed record SourceDocument
     /// <summary>The note; set for Contingency, Evidence, ContradictedEvidence and LimboCandidate.</summary>
     public ContingencyNote? Note { get; init; }
 
-    /// <summary>The <c>protNFe</c> of an <c>nfeProc</c> as it lies in the file; null without one.</summary>
+    /// <summary>
+    /// The <c>protNFe</c> of an <c>nfeProc</c> as it lies in the file (it may inherit its namespace); null without one or with
+    /// several.
+    /// </summary>
     public ReadOnlyMemory<byte>? Protocol { get; init; }
 }

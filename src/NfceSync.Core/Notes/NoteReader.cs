@@ -1,0 +1,183 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Runtime.InteropServices;
+#if !NET
+using System.Text;
+#endif
+using System.Xml;
+
+namespace NfceSync.Core.Notes;
+
+/// <summary>Reads the files of a source folder and says what each document in them is. Never changes anything.</summary>
+/// <remarks>
+/// A note is what lies between <c>&lt;NFe</c> and <c>&lt;/NFe&gt;</c>, whatever is around it (<c>nfeProc</c>, <c>enviNFe</c>, a
+/// SOAP envelope). It is of use only where digest, signature, key and certificate prove it as the standalone document that is
+/// sent. A note that is refused does not hide another one in the same file.
+/// </remarks>
+public static class NoteReader
+{
+    /// <summary>
+    /// The largest note in bytes: SEFAZ refuses messages above 500 KB with cStat 214, or cuts the connection (MOC 7.0, Anexo I,
+    /// rule B01).
+    /// </summary>
+    public const int MaxNoteBytes = 500 * 1024;
+
+    /// <summary>The largest file in bytes; a lote of the 50 largest notes (enviNFe_v4.00.xsd) is smaller.</summary>
+    public const int MaxFileBytes = 32 * 1024 * 1024;
+
+    private static ReadOnlySpan<byte> Utf8Bom => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>Reads a file. It may be open in another program, which may even delete it.</summary>
+    /// <param name="path">The file's path.</param>
+    /// <returns>At least one document.</returns>
+    /// <exception cref="IOException">The file cannot be read, e.g. it is locked or has vanished.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static IReadOnlyList<SourceDocument> ReadFile(string path)
+    {
+        using var stream = new FileStream(
+            path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, FileOptions.SequentialScan);
+        if (stream.Length > MaxFileBytes)
+        {
+            return [TooLarge(path)];
+        }
+
+        byte[] file = new byte[stream.Length];
+        int length = 0;
+        int read;
+        while (length < file.Length && (read = stream.Read(file, length, file.Length - length)) > 0)
+        {
+            length += read;
+        }
+
+        return Read(file.AsMemory(0, length), path);
+    }
+
+    /// <summary>Reads a file's content.</summary>
+    /// <param name="file">
+    /// The content; the notes keep slices of it and it must not change afterwards.
+    /// </param>
+    /// <param name="fileName">
+    /// The file's name or path: without <c>.xml</c> at its end, a file that is no XML is ignored and not quarantined. Null
+    /// counts as XML.
+    /// </param>
+    /// <returns>At least one document.</returns>
+    public static IReadOnlyList<SourceDocument> Read(ReadOnlyMemory<byte> file, string? fileName = null)
+    {
+        if (file.Length > MaxFileBytes)
+        {
+            return [TooLarge(fileName)];
+        }
+
+        if (file.IsEmpty)
+        {
+            return [Unreadable(file.Span, fileName, ErrorIds.NfceFileEmpty)];
+        }
+
+        if (StartsAsUtf16(file.Span))
+        {
+            return [OtherEncoding(file, fileName)];
+        }
+
+        int start = ContentStart(file.Span);
+        if (start == file.Length)
+        {
+            return [Unreadable(file.Span, fileName, ErrorIds.NfceFileBlank)];
+        }
+
+        if (file.Span[start] != (byte)'<')
+        {
+            return [Unreadable(file.Span, fileName, ErrorIds.NfceFileNotXml)];
+        }
+
+        if (!IsUtf8(file))
+        {
+            return [OtherEncoding(file, fileName)];
+        }
+
+        ArraySegment<byte> bytes = MemoryMarshal.TryGetArray(file, out ArraySegment<byte> segment) ? segment : new(file.ToArray());
+        IReadOnlyList<SourceDocument>? documents =
+            new NotePass(bytes.Array!, bytes.Offset + start, bytes.Offset + bytes.Count).Run();
+        return documents is null ? [OtherEncoding(file, fileName)]
+            : documents is [{ Kind: DocumentKind.Quarantined } only] && IsOfOtherType(file.Span, fileName)
+                ? [Unreadable(file.Span, fileName, only.ReasonId!)]
+            : documents;
+    }
+
+    private static SourceDocument TooLarge(string? fileName) => HasOtherExtension(fileName)
+        ? NoteJudge.Ignored(0, null, ErrorIds.NfceFileOtherType)
+        : NoteJudge.Quarantined(0, null, ErrorIds.NfceFileTooLarge, (MaxFileBytes / 1024 / 1024).ToString(CultureInfo.InvariantCulture));
+
+    private static SourceDocument Unreadable(ReadOnlySpan<byte> file, string? fileName, string reasonId) =>
+        IsOfOtherType(file, fileName)
+            ? NoteJudge.Ignored(0, null, ErrorIds.NfceFileOtherType)
+            : NoteJudge.Quarantined(0, null, reasonId);
+
+    // A damaged note is a note, whatever its file is called.
+    private static bool IsOfOtherType(ReadOnlySpan<byte> file, string? fileName) =>
+        HasOtherExtension(fileName) && file.IndexOf("infNFe"u8) < 0;
+
+    private static bool HasOtherExtension(string? fileName) =>
+        fileName is not null && !fileName.EndsWith(".xml", StringComparison.OrdinalIgnoreCase);
+
+    private static bool StartsAsUtf16(ReadOnlySpan<byte> file) => file.Length > 1
+        && (file[0], file[1]) is (0xFF, 0xFE) or (0xFE, 0xFF) or (0x00, (byte)'<') or ((byte)'<', 0x00);
+
+    // A file of zeros is what a power failure leaves of a file that was being written.
+    private static int ContentStart(ReadOnlySpan<byte> file)
+    {
+        int start = file.StartsWith(Utf8Bom) ? Utf8Bom.Length : 0;
+        while (start < file.Length && file[start] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or 0)
+        {
+            start++;
+        }
+
+        return start;
+    }
+
+    private static bool IsUtf8(ReadOnlyMemory<byte> file)
+    {
+#if NET
+        return System.Text.Unicode.Utf8.IsValid(file.Span);
+#else
+        try
+        {
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetCharCount(file.ToArray()) >= 0;
+        }
+        catch (DecoderFallbackException)
+        {
+            return false;
+        }
+#endif
+    }
+
+    // Somebody else's XML may be in any encoding; a note may not (cStat 402).
+    private static SourceDocument OtherEncoding(ReadOnlyMemory<byte> file, string? fileName)
+    {
+        string rootName = "";
+        try
+        {
+            using var reader = XmlReader.Create(new MemoryStream(file.ToArray(), writable: false), NotePass.CreateSettings());
+            while (reader.Read())
+            {
+                if (reader.NodeType != XmlNodeType.Element)
+                {
+                    continue;
+                }
+
+                rootName = reader.Depth == 0 ? reader.LocalName : rootName;
+                if (reader.LocalName is "NFe" or "infNFe" or "nfeProc" or "enviNFe" || reader.Depth > NotePass.MaxDepth)
+                {
+                    return NoteJudge.Quarantined(0, null, ErrorIds.NfceFileNotUtf8);
+                }
+            }
+        }
+        catch (XmlException)
+        {
+            return Unreadable(file.Span, fileName, ErrorIds.NfceFileNotUtf8);
+        }
+
+        return NoteJudge.Ignored(0, null, ErrorIds.NfceFileOtherDocument, rootName);
+    }
+}
