@@ -82,10 +82,10 @@ internal static class SecretFiles
         Restrict(security, InheritanceFlags.None);
 #if NET
         return new FileInfo(path).Create(
-            FileMode.CreateNew, FileSystemRights.WriteData, FileShare.None, 4096, FileOptions.None, security);
+            FileMode.CreateNew, FileSystemRights.Write, FileShare.None, 4096, FileOptions.None, security);
 #else
         return new FileStream(
-            path, FileMode.CreateNew, FileSystemRights.WriteData, FileShare.None, 4096, FileOptions.None, security);
+            path, FileMode.CreateNew, FileSystemRights.Write, FileShare.None, 4096, FileOptions.None, security);
 #endif
     }
 

@@ -47,10 +47,6 @@ public sealed class ServerTrust
     {
     }
 
-    /// <summary>The system's roots alone.</summary>
-    /// <returns>The trust.</returns>
-    public static ServerTrust OfSystem() => new();
-
     /// <summary>The system's roots and those of the store's file.</summary>
     /// <param name="trustedRootPath">A PEM file with one or more certificates, or a DER file; null: the system's roots alone.</param>
     /// <returns>The trust.</returns>
