@@ -35,6 +35,9 @@ public static class Texts
         return args.Length == 0 ? text : string.Format(culture, text, args);
     }
 
+    /// <summary>Whether there is a text of that name.</summary>
+    internal static bool Has(string id) => Areas.Any(area => area.GetString(id, CultureInfo.InvariantCulture) is not null);
+
     /// <summary>The names of all texts, for the tests that hold the two languages against each other.</summary>
     internal static IEnumerable<string> Names(CultureInfo culture) =>
         from area in Areas

@@ -1,0 +1,111 @@
+using System;
+
+using NfceSync.Core.Sefaz;
+using NfceSync.Core.Stores;
+
+namespace NfceSync.Core.Queue;
+
+/// <summary>
+/// The log of every call to SEFAZ, and the limits that are counted from it. Our limits are well under those of SEFAZ
+/// (Anexo I §4.3: 10 consultations of a key an hour, 30 equal rejections of a note).
+/// </summary>
+internal static class Attempts
+{
+    /// <summary>How many consultations of one key are made within an hour.</summary>
+    public const int ConsultsAnHour = 6;
+
+    /// <summary>How often one note is transmitted within an hour.</summary>
+    public const int TransmissionsAnHour = 6;
+
+    /// <summary>How often one receipt is asked for within an hour (SEFAZ allows 40).</summary>
+    public const int ReceiptsAnHour = 12;
+
+    // A whole answer is kept where it is not simply an authorisation; a runaway page of HTML is not.
+    private const int LongestKeptReply = 64 * 1024;
+
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    /// <summary>Writes a call down before it is made.</summary>
+    public static long Begin(SqlSession session, QueuedNote? note, long scopeId, SefazService service, long leaseToken, DateTimeOffset now) =>
+        session.Insert(
+            """
+            INSERT INTO attempt (note_id, version_id, scope_id, service, lease_token, started_at, outcome)
+            VALUES ($1, $2, $3, $4, $5, $6, 0)
+            """,
+            note?.NoteId,
+            note?.VersionId,
+            scopeId,
+            (int)service,
+            leaseToken,
+            now.ToUnixTimeMilliseconds());
+
+    /// <summary>Writes down what came back.</summary>
+    public static void End(SqlSession session, long attemptId, WireReply wire, SefazReply? reply, Disposition? disposition, DateTimeOffset now) =>
+        session.Execute(
+            """
+            UPDATE attempt SET ended_at = $1, outcome = $2, http_status = $3, c_stat = $4, x_motivo = $5, n_rec = $6,
+                dh_recbto = $7, ver_aplic = $8, disposition = $9, detail = $10, reply = $11
+            WHERE attempt_id = $12
+            """,
+            now.ToUnixTimeMilliseconds(),
+            (int)(wire.Outcome == WireOutcome.Answered && reply is null ? WireOutcome.NoAnswer : wire.Outcome),
+            wire.HttpStatus,
+            reply?.Protocol?.CStat ?? reply?.CStat,
+            reply?.Protocol?.XMotivo ?? reply?.XMotivo,
+            reply?.NRec,
+            reply?.Protocol?.DhRecbto ?? reply?.DhRecbto,
+            reply?.VerAplic,
+            (int?)disposition,
+            wire.Failure?.Message,
+            disposition is Disposition.Authorized or Disposition.InService || wire.Body.IsEmpty ? null : Kept(wire.Body),
+            attemptId);
+
+    /// <summary>When the service may be called for the note next; null: now.</summary>
+    public static DateTimeOffset? NextAllowed(SqlSession session, QueuedNote note, SefazService service, DateTimeOffset now)
+    {
+        int limit = service switch
+        {
+            SefazService.Autorizacao => TransmissionsAnHour,
+            SefazService.ConsultaProtocolo => ConsultsAnHour,
+            _ => ReceiptsAnHour,
+        };
+        if (note.Attempts < limit)
+        {
+            return null;
+        }
+
+        long startedAt = session.Scalar<long>(
+            "SELECT started_at FROM attempt WHERE note_id = $1 AND service = $2 ORDER BY attempt_id DESC LIMIT 1 OFFSET $3",
+            note.NoteId,
+            (int)service,
+            limit - 1);
+        DateTimeOffset next = DateTimeOffset.FromUnixTimeMilliseconds(startedAt) + Hour;
+        if (next <= now)
+        {
+            return null;
+        }
+
+        // Counted in a future that the clock has since been put back from: one whole hour of waiting is enough for any count.
+        bool clockWentBack = next > now + Hour;
+        return !clockWentBack ? next : note.NotBefore is null ? now + Hour : null;
+    }
+
+    /// <summary>
+    /// Whether other bytes may take the place of these: every attempt that reached SEFAZ ended in a rejection, so nothing was
+    /// stored there (Anexo IV §5).
+    /// </summary>
+    public static bool AllRejected(SqlSession session, long noteId, long versionId)
+    {
+        long sent = session.Scalar<long>(
+            "SELECT count(*) FROM attempt WHERE note_id = $1 AND version_id = $2 AND service = 0 AND outcome <> 1", noteId, versionId);
+        long rejected = session.Scalar<long>(
+            "SELECT count(*) FROM attempt WHERE note_id = $1 AND version_id = $2 AND service = 0 AND outcome = 3 AND disposition IN ($3, $4)",
+            noteId,
+            versionId,
+            (int)Disposition.Content,
+            (int)Disposition.ConfigurationInNote);
+        return sent > 0 && sent == rejected;
+    }
+
+    private static byte[] Kept(ReadOnlyMemory<byte> body) => body.Slice(0, Math.Min(body.Length, LongestKeptReply)).ToArray();
+}

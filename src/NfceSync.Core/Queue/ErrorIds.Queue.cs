@@ -1,0 +1,49 @@
+namespace NfceSync.Core;
+
+public static partial class ErrorIds
+{
+    /// <summary>The queue's folder is on a network share.</summary>
+    public const string NfceQueueOnNetworkShare = nameof(NfceQueueOnNetworkShare);
+
+    /// <summary>The queue's database is damaged.</summary>
+    public const string NfceQueueDamaged = nameof(NfceQueueDamaged);
+
+    /// <summary>The queue was written by a newer version of the module.</summary>
+    public const string NfceQueueNewer = nameof(NfceQueueNewer);
+
+    /// <summary>Another process held the queue for too long.</summary>
+    public const string NfceQueueLocked = nameof(NfceQueueLocked);
+
+    /// <summary>The disk of the queue is full.</summary>
+    public const string NfceQueueDiskFull = nameof(NfceQueueDiskFull);
+
+    /// <summary>The queue cannot be opened or written.</summary>
+    public const string NfceQueueUnavailable = nameof(NfceQueueUnavailable);
+
+    /// <summary>Another run is at work for this CNPJ and environment.</summary>
+    public const string NfceSyncAlreadyRunning = nameof(NfceSyncAlreadyRunning);
+
+    /// <summary>This run lost its lease to another one and may not write any more.</summary>
+    public const string NfceLeaseLost = nameof(NfceLeaseLost);
+
+    /// <summary>No store has that name.</summary>
+    public const string NfceStoreNotFound = nameof(NfceStoreNotFound);
+
+    /// <summary>No store is registered at all.</summary>
+    public const string NfceNoStores = nameof(NfceNoStores);
+
+    /// <summary>A store of that name exists.</summary>
+    public const string NfceStoreNameTaken = nameof(NfceStoreNameTaken);
+
+    /// <summary>The CNPJ and environment are registered under another name.</summary>
+    public const string NfceStoreAlreadyRegistered = nameof(NfceStoreAlreadyRegistered);
+
+    /// <summary>The store has pending notes.</summary>
+    public const string NfceStoreHasPending = nameof(NfceStoreHasPending);
+
+    /// <summary>No item of the queue has that key or id.</summary>
+    public const string NfceItemNotFound = nameof(NfceItemNotFound);
+
+    /// <summary>The item's state does not allow an exception.</summary>
+    public const string NfceExceptionNotAllowed = nameof(NfceExceptionNotAllowed);
+}

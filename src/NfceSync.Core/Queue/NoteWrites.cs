@@ -1,0 +1,141 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+using Microsoft.Data.Sqlite;
+
+using NfceSync.Core.Notes;
+using NfceSync.Core.Stores;
+using NfceSync.Core.Sync;
+
+namespace NfceSync.Core.Queue;
+
+/// <summary>How the engine reads and moves notes; each method works inside the caller's transaction.</summary>
+internal static class NoteWrites
+{
+    private const int PageSize = 64;
+
+    private const string QueuedColumns =
+        """
+        n.note_id, n.ch_nfe, n.state, n.version_id, n.digest_value, n.dh_emi, n.deadline_at, n.v_nf, v.bytes, n.evidence,
+        n.attempts, n.consult_turns, n.c_stat, n.x_motivo, n.reason_id, n.n_rec, n.not_before
+        """;
+
+    /// <summary>
+    /// The next notes in that state behind <paramref name="after"/>, nearest deadline first, without those that a person took
+    /// out or that must wait.
+    /// </summary>
+    public static List<QueuedNote> Page(SqlSession session, long storeId, NoteState state, QueuedNote? after, DateTimeOffset now) =>
+        session.Query(
+            $"""
+            SELECT {QueuedColumns} FROM note n JOIN note_version v USING (version_id)
+            WHERE n.store_id = $1 AND n.state = $2 AND n.state NOT IN (6, 7, 8) AND n.exception IS NULL
+                AND (n.deadline_at, n.note_id) > ($3, $4) AND (n.not_before IS NULL OR n.not_before <= $5)
+            ORDER BY n.deadline_at, n.note_id LIMIT {PageSize}
+            """,
+            ReadQueued,
+            storeId,
+            (int)state,
+            after?.Deadline.ToUnixTimeMilliseconds() ?? long.MinValue,
+            after?.NoteId ?? 0,
+            now.ToUnixTimeMilliseconds()).ToList();
+
+    /// <summary>The next notes whose protocol is not known to be in the archive.</summary>
+    public static List<ArchiveItem> Unarchived(SqlSession session, long storeId, long afterNoteId) => session.Query(
+        $"""
+        SELECT n.note_id, n.ch_nfe, n.dh_emi, v.bytes, n.protocol, n.event FROM note n JOIN note_version v USING (version_id)
+        WHERE n.store_id = $1 AND n.archived_at IS NULL AND n.protocol IS NOT NULL AND n.note_id > $2
+        ORDER BY n.note_id LIMIT {PageSize}
+        """,
+        row => new ArchiveItem(
+            row.GetInt64(0),
+            AccessKey.Parse(row.GetString(1)),
+            Times.Parse(row.GetString(2)),
+            row.GetFieldValue<byte[]>(3),
+            row.GetFieldValue<byte[]>(4),
+            row.Bytes(5) is { } cancellation ? (ReadOnlyMemory<byte>?)cancellation : null),
+        storeId,
+        afterNoteId).ToList();
+
+    /// <summary>A note found Transmitting without a live lease was left by a crash: its bytes may have arrived.</summary>
+    public static int Recover(SqlSession session, Store store, DateTimeOffset now) => session.Execute(
+        "UPDATE note SET state = 3, reason_id = $1, reason_args = NULL, changed_at = $2 WHERE store_id = $3 AND state = 2",
+        nameof(ErrorIds.NfceInterrupted),
+        now.ToUnixTimeMilliseconds(),
+        store.Id);
+
+    /// <summary>Announces a transmission: Pending becomes Transmitting. False where the note is not what it was.</summary>
+    public static bool Announce(SqlSession session, QueuedNote note, DateTimeOffset now) => session.Execute(
+        """
+        UPDATE note SET state = 2, attempts = attempts + 1, changed_at = $1
+        WHERE note_id = $2 AND state = 1 AND version_id = $3 AND exception IS NULL AND evidence IS NULL
+        """,
+        now.ToUnixTimeMilliseconds(),
+        note.NoteId,
+        note.VersionId) == 1;
+
+    /// <summary>Counts a question about an uncertain note. False where the note is not what it was.</summary>
+    public static bool Ask(SqlSession session, QueuedNote note) =>
+        session.Execute("UPDATE note SET attempts = attempts + 1 WHERE note_id = $1 AND state = 3", note.NoteId) == 1;
+
+    /// <summary>Writes what one call made of the note.</summary>
+    public static void Settle(SqlSession session, QueuedNote note, Decision decision, DateTimeOffset now) => session.Execute(
+        """
+        UPDATE note SET state = $1, c_stat = $2, x_motivo = $3, reason_id = $4, reason_args = $5, other_key = $6, n_rec = $7,
+            n_prot = $8, dh_recbto = $9, protocol = $10, event = $11, consult_turns = $12, not_before = $13, changed_at = $14
+        WHERE note_id = $15
+        """,
+        (int)decision.State,
+        decision.CStat,
+        decision.XMotivo,
+        decision.ReasonId,
+        PendingItems.Join(decision.ReasonArgs),
+        decision.OtherKey,
+        decision.NRec,
+        decision.NProt,
+        decision.DhRecbto,
+        decision.Protocol?.ToArray(),
+        decision.Event?.ToArray(),
+        decision.ConsultTurns,
+        decision.NotBefore?.ToUnixTimeMilliseconds(),
+        now.ToUnixTimeMilliseconds(),
+        note.NoteId);
+
+    /// <summary>Lets nothing be asked about the note before <paramref name="until"/>.</summary>
+    public static void Hold(SqlSession session, QueuedNote note, DateTimeOffset until) => session.Execute(
+        "UPDATE note SET not_before = $1 WHERE note_id = $2", until.ToUnixTimeMilliseconds(), note.NoteId);
+
+    /// <summary>The archive file of each note is on the disk.</summary>
+    public static void Archived(SqlSession session, IEnumerable<long> noteIds, DateTimeOffset now)
+    {
+        foreach (long noteId in noteIds)
+        {
+            session.Execute("UPDATE note SET archived_at = $1 WHERE note_id = $2", now.ToUnixTimeMilliseconds(), noteId);
+        }
+    }
+
+    private static QueuedNote ReadQueued(SqliteDataReader row)
+    {
+        DateTimeOffset dhEmi = Times.Parse(row.GetString(5));
+        return new QueuedNote
+        {
+            NoteId = row.GetInt64(0),
+            Key = AccessKey.Parse(row.GetString(1)),
+            State = (NoteState)row.GetInt32(2),
+            VersionId = row.GetInt64(3),
+            DigestValue = row.GetString(4),
+            DhEmi = dhEmi,
+            Deadline = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)).ToOffset(dhEmi.Offset),
+            VNF = row.GetInt64(7) / 100m,
+            Bytes = row.GetFieldValue<byte[]>(8),
+            Evidence = row.Bytes(9) is { } evidence ? (ReadOnlyMemory<byte>?)evidence : null,
+            Attempts = row.GetInt32(10),
+            ConsultTurns = row.GetInt32(11),
+            CStat = row.Int(12),
+            XMotivo = row.Text(13),
+            ReasonId = row.Text(14),
+            NRec = row.Text(15),
+            NotBefore = row.Instant(16),
+        };
+    }
+}

@@ -1,0 +1,192 @@
+using System;
+using System.IO;
+using System.Text;
+
+using Microsoft.Data.Sqlite;
+
+using NfceSync.Core.Stores;
+
+namespace NfceSync.Core.Queue;
+
+/// <summary>Opens the SQLite file: settings, migrations, and what its errors mean to a user.</summary>
+internal sealed class QueueDatabase
+{
+    private const int Version = 1;
+    private const int BusyTimeoutMilliseconds = 15_000;
+
+    // SQLite's primary result codes, https://sqlite.org/rescode.html
+    private const int Busy = 5;
+    private const int Locked = 6;
+    private const int Corrupt = 11;
+    private const int Full = 13;
+    private const int NotADatabase = 26;
+
+    private readonly string _dataSource;
+    private readonly bool _inMemory;
+
+    private QueueDatabase(string path, string dataSource, bool inMemory)
+    {
+        Path = path;
+        _dataSource = dataSource;
+        _inMemory = inMemory;
+    }
+
+    /// <summary>The database file.</summary>
+    public string Path { get; }
+
+    /// <summary>Creates or migrates the database of <paramref name="options"/> and leaves it ready for sessions.</summary>
+    public static QueueDatabase Prepare(QueueOptions options, string home)
+    {
+        if (options.MemoryDataSource is { } memory)
+        {
+            var simulated = new QueueDatabase(memory, memory, inMemory: true);
+            simulated.Migrate();
+            return simulated;
+        }
+
+        string path = System.IO.Path.Combine(home, QueueHome.FileName);
+        try
+        {
+            if (!Directory.Exists(home))
+            {
+                SecretFiles.CreateFolder(home);
+            }
+
+            // Made here and not by SQLite, so that its rights are right from the first moment; WAL and shm inherit them.
+            if (!File.Exists(path))
+            {
+                SecretFiles.Write(path, Array.Empty<byte>());
+            }
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Another process has just made it.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new NfceSyncException(e, ErrorIds.NfceQueueUnavailable, NfceErrorCategory.ResourceUnavailable, path, path, e.Message);
+        }
+
+        var database = new QueueDatabase(path, path, inMemory: false);
+        database.Migrate();
+        return database;
+    }
+
+    /// <summary>A connection with the settings that durability rests on.</summary>
+    public SqlSession Open(bool readOnly = false)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = _dataSource,
+            Mode = readOnly && !_inMemory ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWriteCreate,
+            // A pooled connection would keep the file open after the cmdlet has ended.
+            Pooling = false,
+        }.ToString());
+        return Guard(() =>
+        {
+            try
+            {
+                connection.Open();
+                var session = new SqlSession(connection);
+                session.Execute($"PRAGMA busy_timeout = {BusyTimeoutMilliseconds}");
+                session.Execute("PRAGMA foreign_keys = ON");
+                session.Execute(_inMemory ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL");
+                return session;
+            }
+            catch
+            {
+                connection.Dispose();
+                throw;
+            }
+        });
+    }
+
+    /// <summary>Runs <paramref name="work"/> and gives SQLite's failures the name and advice that a user needs.</summary>
+    public T Guard<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException e)
+        {
+            throw Explain(e);
+        }
+    }
+
+    /// <summary>What a failure of SQLite means to a user.</summary>
+    public NfceSyncException Explain(SqliteException e) => e.SqliteErrorCode switch
+    {
+        Corrupt or NotADatabase => new(e, ErrorIds.NfceQueueDamaged, NfceErrorCategory.InvalidData, Path, Path),
+        Busy or Locked => new(e, ErrorIds.NfceQueueLocked, NfceErrorCategory.ResourceBusy, Path, Path),
+        Full => new(e, ErrorIds.NfceQueueDiskFull, NfceErrorCategory.ResourceUnavailable, Path, Path),
+        _ => new(e, ErrorIds.NfceQueueUnavailable, NfceErrorCategory.ResourceUnavailable, Path, Path, e.Message),
+    };
+
+    /// <summary>SQLite's own full check of the file: null when it is whole, else its first finding.</summary>
+    public string? FindDamage()
+    {
+        try
+        {
+            using SqlSession session = Open(readOnly: true);
+            string? verdict = session.Scalar<string>("PRAGMA integrity_check(1)");
+            return verdict == "ok" ? null : verdict;
+        }
+        catch (NfceSyncException e) when (e.ErrorId == ErrorIds.NfceQueueDamaged)
+        {
+            return e.InnerException?.Message ?? e.Message;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is Corrupt or NotADatabase)
+        {
+            return e.Message;
+        }
+    }
+
+    private void Migrate()
+    {
+        using SqlSession session = Open();
+        Guard(() =>
+        {
+            session.Scalar<string>(_inMemory ? "PRAGMA journal_mode = MEMORY" : "PRAGMA journal_mode = WAL");
+            if (session.Scalar<long>("PRAGMA user_version") is var found && found == Version)
+            {
+                return found;
+            }
+
+            session.Execute("BEGIN IMMEDIATE");
+            try
+            {
+                // Asked again under the write lock: another process may have migrated meanwhile.
+                found = session.Scalar<long>("PRAGMA user_version");
+                if (found > Version)
+                {
+                    throw new NfceSyncException(ErrorIds.NfceQueueNewer, NfceErrorCategory.InvalidOperation, Path, Path, found, Version);
+                }
+
+                for (long next = found + 1; next <= Version; next++)
+                {
+                    session.Execute(ReadSchema(next));
+                    session.Execute($"PRAGMA user_version = {next}");
+                }
+
+                session.Execute("COMMIT");
+            }
+            catch
+            {
+                session.Execute("ROLLBACK");
+                throw;
+            }
+
+            return found;
+        });
+    }
+
+    private static string ReadSchema(long version)
+    {
+        string name = $"NfceSync.Core.Queue.Schema{version}.sql";
+        using Stream stream = typeof(QueueDatabase).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The assembly lacks {name}.");
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+}

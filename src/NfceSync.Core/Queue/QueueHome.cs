@@ -1,0 +1,76 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Runtime.InteropServices;
+
+namespace NfceSync.Core.Queue;
+
+/// <summary>Where the queue lies on this machine.</summary>
+public static class QueueHome
+{
+    /// <summary>The environment variable that names another home.</summary>
+    public const string Variable = "NFCESYNC_HOME";
+
+    /// <summary>The database's file name in its home.</summary>
+    public const string FileName = "nfcesync.db";
+
+    // File systems on which SQLite's WAL, which needs shared memory, does not work between machines.
+    private static readonly string[] NetworkFormats = { "nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "fuse.sshfs", "afs", "ncpfs" };
+
+    /// <summary>
+    /// The home folder: what was given, else <c>NFCESYNC_HOME</c>, else <c>%ProgramData%\NfceSync</c> on Windows,
+    /// <c>/var/lib/nfcesync</c> for root elsewhere, and the user's data folder without root.
+    /// </summary>
+    /// <param name="given">The <c>-QueuePath</c> of the user, or null.</param>
+    /// <exception cref="NfceSyncException"><see cref="ErrorIds.NfceQueueOnNetworkShare"/>: WAL needs a local disk.</exception>
+    public static string Resolve(string? given)
+    {
+        string home = Path.GetFullPath(Coalesce(given, Environment.GetEnvironmentVariable(Variable)) ?? Usual());
+        if (IsOnNetwork(home))
+        {
+            throw new NfceSyncException(ErrorIds.NfceQueueOnNetworkShare, NfceErrorCategory.InvalidArgument, home, home);
+        }
+
+        return home;
+    }
+
+    private static string? Coalesce(params string?[] values) => values.FirstOrDefault(value => !string.IsNullOrWhiteSpace(value));
+
+    private static string Usual()
+    {
+        if (RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
+        {
+            return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), "NfceSync");
+        }
+
+        return Environment.UserName == "root"
+            ? "/var/lib/nfcesync"
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "NfceSync");
+    }
+
+    private static bool IsOnNetwork(string home)
+    {
+        if (home.StartsWith(@"\\", StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        try
+        {
+            // On Unix a DriveInfo names the mount that holds the path; it must exist to be found.
+            string existing = home;
+            while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { Length: > 0 } parent)
+            {
+                existing = parent;
+            }
+
+            var drive = new DriveInfo(RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? Path.GetPathRoot(existing)! : existing);
+            return drive.DriveType == DriveType.Network || NetworkFormats.Contains(drive.DriveFormat, StringComparer.OrdinalIgnoreCase);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // What cannot be told is left to SQLite, which refuses WAL where it cannot work.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,187 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+using NfceSync.Core.Notes;
+using NfceSync.Core.Queue;
+using NfceSync.Core.Stores;
+
+namespace NfceSync.Core.Sync;
+
+/// <summary>What a look into the source folders found.</summary>
+public sealed record IntakeReport
+{
+    /// <summary>How many files were there.</summary>
+    public int FilesSeen { get; init; }
+
+    /// <summary>How many of them were new or changed and so were read.</summary>
+    public int FilesRead { get; init; }
+
+    /// <summary>How many notes, or corrections of notes, are new.</summary>
+    public int NewNotes { get; init; }
+
+    /// <summary>Folders that could not be looked into: as long as there is one, nothing is proven complete.</summary>
+    public IReadOnlyList<NfceSyncException> Problems { get; init; } = Array.Empty<NfceSyncException>();
+}
+
+/// <summary>
+/// Takes a store's source folders into the queue. No network, no lease; doing it again changes nothing. The files are only
+/// read: never changed, moved or deleted.
+/// </summary>
+public sealed class Intake
+{
+    private const int FilesPerCommit = 128;
+
+    /// <summary>A size that no file has: the file counts as changed at the next look.</summary>
+    private const long ReadAgain = -1;
+
+    // A file written this recently may change again without its time changing: it is read again next time.
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
+
+    private readonly NfceQueue _queue;
+    private readonly Store _store;
+    private readonly List<NfceSyncException> _problems = new();
+    private int _filesSeen;
+    private int _filesRead;
+    private int _newNotes;
+
+    /// <summary>Prepares the look into the folders of <paramref name="store"/>.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="store">The registered store.</param>
+    public Intake(NfceQueue queue, Store store)
+    {
+        _queue = queue;
+        _store = store;
+    }
+
+    /// <summary>Takes in what is new or changed.</summary>
+    /// <param name="cancel">Stops between files; what was taken in stays.</param>
+    /// <exception cref="NfceSyncException">The queue cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public async Task<IntakeReport> TakeInAsync(CancellationToken cancel)
+    {
+        var arrivals = new Arrivals(_store, _queue.Stores.All(), _queue.Deadlines);
+        Dictionary<string, (long Size, long ModifiedAt)> known = ReadKnownFiles();
+        Task<int> entered = Task.FromResult(0);
+        foreach (List<FileInfo> batch in Batches(NewOrChanged(known)))
+        {
+            cancel.ThrowIfCancellationRequested();
+            FoundFile?[] found = await Task.Run(() => ReadInParallel(batch, cancel), cancel);
+            _newNotes += await entered;
+            // Written while the next files are read.
+            entered = EnterAsync(arrivals, found);
+        }
+
+        _newNotes += await entered;
+        return new IntakeReport { FilesSeen = _filesSeen, FilesRead = _filesRead, NewNotes = _newNotes, Problems = _problems };
+    }
+
+    private Task<int> EnterAsync(Arrivals arrivals, FoundFile?[] found)
+    {
+        DateTimeOffset now = _queue.Clock.GetUtcNow();
+        return _queue.Committer.CommitAsync(session => found.Sum(file => file is null ? 0 : arrivals.Enter(session, file, now)));
+    }
+
+    private Dictionary<string, (long Size, long ModifiedAt)> ReadKnownFiles()
+    {
+        var known = new Dictionary<string, (long, long)>(StringComparer.Ordinal);
+        using SqlSession session = _queue.Database.Open(readOnly: true);
+        foreach ((string path, long size, long modifiedAt) in session.Query(
+            "SELECT path, size, modified_at FROM source_file WHERE store_id = $1",
+            row => (row.GetString(0), row.GetInt64(1), row.GetInt64(2)),
+            _store.Id))
+        {
+            known[path] = (size, modifiedAt);
+        }
+
+        foreach (string path in session.Query(
+            $"""
+            SELECT DISTINCT f.path FROM source_document d JOIN source_file f USING (file_id)
+            WHERE f.store_id = $1 AND d.replaced_at IS NULL AND d.reason_id IN ({Arrivals.PassingReasonsSql})
+            """,
+            row => row.GetString(0),
+            _store.Id))
+        {
+            known.Remove(path);
+        }
+
+        return known;
+    }
+
+    private IEnumerable<FileInfo> NewOrChanged(Dictionary<string, (long Size, long ModifiedAt)> known)
+    {
+        foreach (SourceFolder folder in _store.Sources)
+        {
+            foreach (FileInfo file in SourceListing.Files(folder, _problems.Add))
+            {
+                _filesSeen++;
+                if (!known.TryGetValue(file.FullName, out var seen) || seen != (file.Length, file.LastWriteTimeUtc.Ticks))
+                {
+                    _filesRead++;
+                    yield return file;
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<List<FileInfo>> Batches(IEnumerable<FileInfo> files)
+    {
+        var batch = new List<FileInfo>(FilesPerCommit);
+        foreach (FileInfo file in files)
+        {
+            batch.Add(file);
+            if (batch.Count == FilesPerCommit)
+            {
+                yield return batch;
+                batch = new List<FileInfo>(FilesPerCommit);
+            }
+        }
+
+        if (batch.Count > 0)
+        {
+            yield return batch;
+        }
+    }
+
+    private FoundFile?[] ReadInParallel(List<FileInfo> batch, CancellationToken cancel)
+    {
+        var found = new FoundFile?[batch.Count];
+        Parallel.For(0, batch.Count, new ParallelOptions { CancellationToken = cancel }, i => found[i] = Read(batch[i]));
+        return found;
+    }
+
+    private FoundFile? Read(FileInfo file)
+    {
+        // Taken before the bytes are read: a change during the reading shows as one next time.
+        long size = file.Length;
+        DateTime modified = file.LastWriteTimeUtc;
+        bool settled = _queue.Clock.GetUtcNow().UtcDateTime - modified > Settled;
+        try
+        {
+            IReadOnlyList<SourceDocument> documents = NoteReader.ReadFile(file.FullName);
+            byte[]? kept = documents.Any(document => document.Kind == DocumentKind.Quarantined) && size <= NoteReader.MaxNoteBytes
+                ? File.ReadAllBytes(file.FullName)
+                : null;
+            return new FoundFile(file.FullName, settled ? size : ReadAgain, modified.Ticks, documents, kept);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // The ERP moved it between the listing and the reading; where it lies now it is found.
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var unreadable = new SourceDocument
+            {
+                Ordinal = 0,
+                Kind = DocumentKind.Quarantined,
+                ReasonId = ErrorIds.NfceFileUnreadable,
+                ReasonArgs = new[] { e.Message },
+            };
+            return new FoundFile(file.FullName, ReadAgain, modified.Ticks, new[] { unreadable }, null);
+        }
+    }
+}

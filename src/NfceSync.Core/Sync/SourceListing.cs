@@ -1,0 +1,85 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+
+using NfceSync.Core.Stores;
+
+namespace NfceSync.Core.Sync;
+
+/// <summary>Lists the files of a source folder, one after the other, and goes on past a folder that cannot be listed.</summary>
+internal static class SourceListing
+{
+    /// <summary>The files whose names fit the folder's pattern, without regard to case.</summary>
+    public static IEnumerable<FileInfo> Files(SourceFolder folder, Action<NfceSyncException> problem)
+    {
+        var root = new DirectoryInfo(folder.Path);
+        if (!root.Exists)
+        {
+            problem(new NfceSyncException(ErrorIds.NfceSourceFolderMissing, NfceErrorCategory.ObjectNotFound, folder.Path, folder.Path));
+            yield break;
+        }
+
+        var folders = new Stack<DirectoryInfo>();
+        folders.Push(root);
+        while (folders.Count > 0)
+        {
+            DirectoryInfo next = folders.Pop();
+            foreach (FileInfo file in Listed(next, problem, () => Matching(next, folder.Pattern)))
+            {
+                yield return file;
+            }
+
+            if (!folder.Recursive)
+            {
+                continue;
+            }
+
+            // A link may lead back up: what it leads to is listed where it lies.
+            foreach (DirectoryInfo below in Listed(next, problem, next.EnumerateDirectories)
+                .Where(below => (below.Attributes & FileAttributes.ReparsePoint) == 0))
+            {
+                folders.Push(below);
+            }
+        }
+    }
+
+    private static IEnumerable<FileInfo> Matching(DirectoryInfo folder, string pattern)
+    {
+#if NET
+        return folder.EnumerateFiles(pattern, new EnumerationOptions
+        {
+            MatchCasing = MatchCasing.CaseInsensitive,
+            MatchType = MatchType.Win32,
+            IgnoreInaccessible = false,
+            AttributesToSkip = 0,
+        });
+#else
+        return folder.EnumerateFiles(pattern);
+#endif
+    }
+
+    private static IEnumerable<T> Listed<T>(DirectoryInfo folder, Action<NfceSyncException> problem, Func<IEnumerable<T>> list)
+    {
+        using IEnumerator<T>? entries = Try(folder, problem, () => list().GetEnumerator());
+        while (entries is not null && Try(folder, problem, () => (object)entries.MoveNext()) is true)
+        {
+            yield return entries.Current;
+        }
+    }
+
+    private static T? Try<T>(DirectoryInfo folder, Action<NfceSyncException> problem, Func<T> step)
+        where T : class
+    {
+        try
+        {
+            return step();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problem(new NfceSyncException(
+                e, ErrorIds.NfceSourceFolderUnreadable, NfceErrorCategory.PermissionDenied, folder.FullName, folder.FullName, e.Message));
+            return null;
+        }
+    }
+}
