@@ -1,0 +1,162 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Threading;
+using System.Threading.Tasks;
+
+using NfceSync.Core.Queue;
+using NfceSync.Core.Sefaz;
+using NfceSync.Core.Stores;
+using NfceSync.Core.Sync;
+using NfceSync.SefazSimulator;
+
+using Simulator = NfceSync.SefazSimulator.SefazSimulator;
+
+namespace NfceSync.Core.Tests.Sync;
+
+/// <summary>A simulator, a registered store with its folders and certificate, and a factory of notes for it.</summary>
+internal sealed class TestStore : IAsyncDisposable
+{
+    public const string Password = "test-only";
+
+    private TestStore(Simulator simulator, string folder, QueueOptions queueOptions)
+    {
+        Simulator = simulator;
+        Folder = folder;
+        QueueOptions = queueOptions;
+        Factory = new NoteFactory(simulator.Authority);
+        Directory.CreateDirectory(SourcePath);
+        TestAuthority.WritePfx(PfxPath, simulator.Authority.Issue(new NoteRequest().IssuerId), Password);
+        simulator.Authority.WriteRoot(RootPath);
+        Queue = NfceQueue.Open(queueOptions);
+        Store = Queue.Stores.Register(new Store
+        {
+            Name = "Loja 01",
+            IssuerId = new NoteRequest().IssuerId,
+            Uf = "RS",
+            Environment = SefazEnvironment.Homologacao,
+            System = StoreSystem.Plus,
+            Sources = new[] { new SourceFolder(SourcePath) },
+            ArchivePath = ArchivePath,
+            Certificate = new CertificateReference(PfxPath, null),
+            ServiceBaseAddress = simulator.BaseAddress,
+            TrustedRootPath = RootPath,
+        });
+    }
+
+    public Simulator Simulator { get; }
+
+    public NoteFactory Factory { get; }
+
+    public NfceQueue Queue { get; private set; }
+
+    public Store Store { get; }
+
+    public QueueOptions QueueOptions { get; }
+
+    public string Folder { get; }
+
+    public string SourcePath => Path.Combine(Folder, "source");
+
+    public string ArchivePath => Path.Combine(Folder, "archive");
+
+    public string PfxPath => Path.Combine(Folder, "store.pfx");
+
+    public string RootPath => Path.Combine(Folder, "root.pem");
+
+    public static async Task<TestStore> CreateAsync(SimulatorOptions? options = null, Action<CrashPoint>? probe = null)
+    {
+        string folder = Directory.CreateTempSubdirectory("nfcesync-test-").FullName;
+        Simulator simulator = await Simulator.StartAsync(options ?? new SimulatorOptions(), CancellationToken.None);
+        return new TestStore(simulator, folder, new QueueOptions { Home = Path.Combine(folder, "queue"), Probe = probe });
+    }
+
+    /// <summary>Notes of this store, numbered from <paramref name="first"/>, issued some minutes ago, as files in the source folder.</summary>
+    public IReadOnlyList<SignedNote> DropNotes(int count, int first = 1)
+    {
+        var notes = Enumerable.Range(first, count)
+            .Select(number => Factory.Create(new NoteRequest { Number = number, DhEmi = DateTimeOffset.Now.AddMinutes(-30) }))
+            .ToList();
+        foreach (SignedNote note in notes)
+        {
+            Drop(note.ChNFe + "-nfe.xml", note.Bytes.ToArray());
+        }
+
+        return notes;
+    }
+
+    public string Drop(string name, byte[] bytes)
+    {
+        string path = Path.Combine(SourcePath, name);
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
+    public Task<IntakeReport> TakeInAsync() => new Intake(Queue, Store).TakeInAsync(CancellationToken.None);
+
+    public async Task<SyncReport> SyncAsync(
+        SyncOptions? options = null, Listener? listener = null, IReadOnlyCollection<string>? only = null, CancellationToken stop = default)
+    {
+        using X509Certificate2 certificate = StoreCertificate.Load(
+            Store.Certificate, () => Secure(Password), DateTimeOffset.UtcNow);
+        options ??= Quick;
+        using var transport = new HttpSefazTransport(
+            service => Queue.Endpoints.For(Store.Uf, Store.Environment, service, Store.ServiceBaseAddress),
+            certificate,
+            ServerTrust.Load(Store.TrustedRootPath),
+            options.ThrottleLimit);
+        return await SyncEngine.RunAsync(
+            Queue, Store, transport, CertificateInfo.From(certificate).TaxId!, options, listener ?? new Listener(), only, stop);
+    }
+
+    /// <summary>No long waits between the steps of a run.</summary>
+    public static SyncOptions Quick { get; } = new()
+    {
+        Pacing = new SyncPacing
+        {
+            RetryDelay = TimeSpan.FromMilliseconds(5),
+            ConsultDelay = TimeSpan.FromMilliseconds(5),
+            ReceiptDelay = TimeSpan.FromMilliseconds(5),
+            CallTimeout = TimeSpan.FromSeconds(5),
+        },
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        Queue.Dispose();
+        await Simulator.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private static SecureString Secure(string text)
+    {
+        var secure = new SecureString();
+        foreach (char c in text)
+        {
+            secure.AppendChar(c);
+        }
+
+        return secure;
+    }
+
+    public sealed class Listener : ISyncListener
+    {
+        public ConcurrentQueue<SyncResult> Results { get; } = new();
+
+        public ConcurrentQueue<NfceSyncException> Warnings { get; } = new();
+
+        public void Decided(SyncResult result) => Results.Enqueue(result);
+
+        public void Progress(int done, int total) => Assert(done <= total);
+
+        public void Tell(string text) => Assert(text.Length > 0);
+
+        public void Warn(NfceSyncException problem) => Warnings.Enqueue(problem);
+
+        private static void Assert(bool holds) => Xunit.Assert.True(holds);
+    }
+}
