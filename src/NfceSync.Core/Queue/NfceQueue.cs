@@ -46,6 +46,16 @@ public sealed class NfceQueue : IDisposable
     /// <summary>The legal time limits, the user's overrides included.</summary>
     public DeadlineRules Deadlines { get; }
 
+    /// <summary>When the queue was rebuilt last after damage; null: never.</summary>
+    internal DateTimeOffset? RepairedAt
+    {
+        get
+        {
+            using SqlSession session = Database.Open(readOnly: true);
+            return session.First("SELECT max(repaired_at) FROM repair", row => row.Instant(0));
+        }
+    }
+
     internal TimeProvider Clock { get; }
 
     internal QueueDatabase Database { get; }
@@ -175,7 +185,7 @@ public sealed class NfceQueue : IDisposable
     }
 
     /// <summary>SQLite's own full check of the database: null when it is whole, else what was found.</summary>
-    public string? FindDamage() => Database.FindDamage();
+    public string? FindDamage() => QueueDatabase.FindDamage(Database.Path);
 
     /// <inheritdoc/>
     public void Dispose() => Committer.Dispose();

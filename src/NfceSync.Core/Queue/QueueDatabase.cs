@@ -124,11 +124,11 @@ internal sealed class QueueDatabase
     };
 
     /// <summary>SQLite's own full check of the file: null when it is whole, else its first finding.</summary>
-    public string? FindDamage()
+    public static string? FindDamage(string path)
     {
         try
         {
-            using SqlSession session = Open(readOnly: true);
+            using SqlSession session = new QueueDatabase(path, path, inMemory: false).Open();
             string? verdict = session.Scalar<string>("PRAGMA integrity_check(1)");
             return verdict == "ok" ? null : verdict;
         }
