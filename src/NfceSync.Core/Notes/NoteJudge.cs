@@ -84,7 +84,7 @@ internal static class NoteJudge
         ContingencyNote note = fields with
         {
             Bytes = bytes,
-            SourceBytes = draft.InheritsNamespace ? slice : null,
+            SourceBytes = draft.InheritsNamespace ? slice : default(ReadOnlyMemory<byte>?),
             DigestValue = digest ?? "",
         };
         return new SourceDocument
@@ -100,7 +100,7 @@ internal static class NoteJudge
             Note = note,
             Protocol = proc is { ProtocolCount: 1 }
                 ? file.AsMemory(proc.Protocol.Start, proc.Protocol.End - proc.Protocol.Start)
-                : null,
+                : default(ReadOnlyMemory<byte>?),
         };
     }
 

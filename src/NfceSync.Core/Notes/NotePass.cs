@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -59,8 +58,8 @@ internal sealed class NotePass
     };
 
     /// <summary>Reads the file.</summary>
-    /// <returns>What was found, or null where the file declares another encoding than UTF-8.</returns>
-    public IReadOnlyList<SourceDocument>? Run()
+    /// <returns>What was found; at least one document.</returns>
+    public IReadOnlyList<SourceDocument> Run()
     {
         try
         {
@@ -70,8 +69,6 @@ internal sealed class NotePass
             {
                 switch (reader.NodeType)
                 {
-                    case XmlNodeType.XmlDeclaration when DeclaresOtherEncoding(reader):
-                        return null;
                     case XmlNodeType.Element:
                         bool empty = reader.IsEmptyElement;
                         Advance(empty ? TagKind.Empty : TagKind.Start);
@@ -115,9 +112,6 @@ internal sealed class NotePass
 
         return documents;
     }
-
-    private static bool DeclaresOtherEncoding(XmlReader reader) =>
-        reader.GetAttribute("encoding") is { } encoding && !encoding.Equals("UTF-8", StringComparison.OrdinalIgnoreCase);
 
     private void Advance(TagKind kind)
     {
