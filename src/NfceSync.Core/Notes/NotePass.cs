@@ -14,6 +14,9 @@ internal sealed class NotePass
     // The deepest element of an NFe lies some ten levels below it; much more is an attempt to exhaust the memory.
     public const int MaxDepth = 128;
 
+    // The longest field that is read is xJust with 256 characters; more pieces than this holds are not put together.
+    private const int MaxFieldLength = 4096;
+
     private readonly byte[] file;
     private readonly int start;
     private readonly int end;
@@ -90,7 +93,7 @@ internal sealed class NotePass
                         OnEnd(reader.Depth);
                         break;
                     case XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace
-                        when leafValues is not null:
+                        when leafValues is not null && leafValues[leafIndex]!.Length < MaxFieldLength:
                         leafValues[leafIndex] += reader.Value;
                         break;
                 }

@@ -12,7 +12,8 @@ namespace NfceSync.Core.Notes;
 /// <remarks>
 /// A note is what lies between <c>&lt;NFe</c> and <c>&lt;/NFe&gt;</c>, whatever is around it (<c>nfeProc</c>, <c>enviNFe</c>, a
 /// SOAP envelope). It is of use only where digest, signature, key and certificate prove it as the standalone document that is
-/// sent. A note that is refused does not hide another one in the same file.
+/// sent. A note that is refused does not hide another one in the same file, and where a file breaks off, the notes before the
+/// break stand and the rest is quarantined.
 /// </remarks>
 public static class NoteReader
 {
@@ -97,8 +98,8 @@ public static class NoteReader
         ArraySegment<byte> bytes = MemoryMarshal.TryGetArray(file, out ArraySegment<byte> segment) ? segment : new(file.ToArray());
         IReadOnlyList<SourceDocument> documents =
             new NotePass(bytes.Array!, bytes.Offset + start, bytes.Offset + bytes.Count).Run();
-        return documents is [{ Kind: DocumentKind.Quarantined } only] && IsOfOtherType(file.Span, fileName)
-            ? [Unreadable(file.Span, fileName, only.ReasonId!)]
+        return documents is [{ Kind: DocumentKind.Quarantined }] && IsOfOtherType(file.Span, fileName)
+            ? [NoteJudge.Ignored(0, null, ErrorIds.NfceFileOtherType)]
             : documents;
     }
 
