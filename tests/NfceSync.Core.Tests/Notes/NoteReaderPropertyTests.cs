@@ -54,7 +54,7 @@ public class NoteReaderPropertyTests
                     Assert.Equal(Enumerable.Range(0, documents.Count), documents.Select(document => document.Ordinal));
                     Assert.All(documents, AssertIsSigned);
                 },
-                iter: 10_000);
+                iter: 5_000);
     }
 
     /// <summary>Where the edit leaves the canonical form alone, the note must still be accepted: the slice is its own proof.</summary>
