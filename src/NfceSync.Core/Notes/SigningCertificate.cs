@@ -87,7 +87,7 @@ internal sealed class SigningCertificate
             byte[] der = Convert.FromBase64String(Encoding.ASCII.GetString(base64.ToArray()));
 
             // Never a PFX or a PKCS #7 container: reading one could import keys.
-            if (X509Certificate2.GetCertContentType(der) != X509ContentType.Cert)
+            if (der.Length == 0 || X509Certificate2.GetCertContentType(der) != X509ContentType.Cert)
             {
                 return null;
             }
