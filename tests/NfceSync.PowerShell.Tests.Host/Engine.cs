@@ -159,22 +159,23 @@ public sealed class EngineRun
     {
         CultureInfo.CurrentCulture = culture;
         CultureInfo.CurrentUICulture = culture;
-        bool stopped = false;
         ErrorRecord? terminating = null;
         try
         {
             _shell.Invoke(null, Output);
         }
-        catch (PipelineStoppedException)
-        {
-            stopped = true;
-        }
-        catch (RuntimeException exception)
+        catch (RuntimeException exception) when (!Stopped())
         {
             terminating = exception.ErrorRecord;
         }
+        catch (PipelineStoppedException) when (Stopped())
+        {
+            terminating = null;
+        }
 
         ErrorRecord[] errors = terminating is null ? [.. _shell.Streams.Error] : [.. _shell.Streams.Error, terminating];
-        return new EngineResult([.. Output], errors, terminating is not null, stopped, _shell.Streams);
+        return new EngineResult([.. Output], errors, terminating is not null, Stopped(), _shell.Streams);
+
+        bool Stopped() => _shell.InvocationStateInfo.State == PSInvocationState.Stopped;
     }
 }

@@ -14,19 +14,14 @@ public sealed class CmdletBaseTests : IDisposable
     // The base class waits two seconds at most; the rest is for a busy machine.
     private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(4);
 
-    private readonly ProbeModule _module = new();
     private readonly string _safeFile = Path.Combine(Path.GetTempPath(), $"nfce-safe-{Guid.NewGuid():N}");
 
-    public void Dispose()
-    {
-        _module.Dispose();
-        File.Delete(_safeFile);
-    }
+    public void Dispose() => File.Delete(_safeFile);
 
     [Fact]
     public void Every_stream_gets_what_an_operation_writes_in_its_order()
     {
-        using var engine = new Engine(module: _module.ManifestPath);
+        using var engine = new Engine(module: ProbeModule.ManifestPath);
 
         EngineResult result = engine.Run("Write-Probe -Count 1000 -Verbose -Debug");
 
@@ -41,7 +36,7 @@ public sealed class CmdletBaseTests : IDisposable
     [Fact]
     public void A_message_is_shown_and_an_information_is_not()
     {
-        using var engine = new Engine(module: _module.ManifestPath);
+        using var engine = new Engine(module: ProbeModule.ManifestPath);
         engine.Run("Write-Probe");
         Assert.Contains("message en-US True\n", engine.Host.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("information", engine.Host.Text, StringComparison.Ordinal);
@@ -50,7 +45,7 @@ public sealed class CmdletBaseTests : IDisposable
     [Fact]
     public void An_operation_has_the_culture_of_the_pipeline()
     {
-        using var engine = new Engine(culture: "pt-BR", module: _module.ManifestPath);
+        using var engine = new Engine(culture: "pt-BR", module: ProbeModule.ManifestPath);
         EngineResult result = engine.Run("Write-Probe");
         Assert.Equal("message pt-BR True", result.Streams.Information[1].ToString());
     }
@@ -58,7 +53,7 @@ public sealed class CmdletBaseTests : IDisposable
     [Fact]
     public void An_item_s_error_does_not_end_the_command_and_names_id_category_and_target()
     {
-        using var engine = new Engine(module: _module.ManifestPath);
+        using var engine = new Engine(module: ProbeModule.ManifestPath);
 
         EngineResult result = engine.Run("Write-Probe -ItemErrorId NfceAccessKeyInvalid; 'next'");
 
@@ -73,7 +68,7 @@ public sealed class CmdletBaseTests : IDisposable
     [Fact]
     public void An_operation_s_own_error_ends_the_command_and_can_be_caught()
     {
-        using var engine = new Engine(module: _module.ManifestPath);
+        using var engine = new Engine(module: ProbeModule.ManifestPath);
 
         EngineResult result = engine.Run(
             "try { Write-Probe -FinalErrorId NfceAccessKeyInvalid; 'not reached' } catch { $_ }");
@@ -88,7 +83,7 @@ public sealed class CmdletBaseTests : IDisposable
     [Fact]
     public void Progress_is_shown_five_times_a_second_at_most_and_its_end_always()
     {
-        using var engine = new Engine(module: _module.ManifestPath);
+        using var engine = new Engine(module: ProbeModule.ManifestPath);
 
         var time = Stopwatch.StartNew();
         EngineResult result = engine.Run("Write-Probe -ProgressCount 100000");
@@ -103,7 +98,7 @@ public sealed class CmdletBaseTests : IDisposable
     [InlineData("Write-Probe -ProgressCount 100 -ProgressAction SilentlyContinue")]
     public void Progress_is_not_shown_where_the_user_silenced_it(string script)
     {
-        using var engine = new Engine(module: _module.ManifestPath);
+        using var engine = new Engine(module: ProbeModule.ManifestPath);
         Assert.Empty(engine.Run(script).Streams.Progress);
     }
 
@@ -112,7 +107,7 @@ public sealed class CmdletBaseTests : IDisposable
     [InlineData("-Flood")]
     public async Task Ctrl_C_waits_until_the_work_in_flight_is_safe(string flood)
     {
-        using var engine = new Engine(module: _module.ManifestPath);
+        using var engine = new Engine(module: ProbeModule.ManifestPath);
         EngineRun run = await InFlight(engine, $"Wait-Probe -SafeAfterMilliseconds 300 -SafeFile $args[0] {flood}", _safeFile);
 
         var time = Stopwatch.StartNew();
@@ -127,7 +122,7 @@ public sealed class CmdletBaseTests : IDisposable
     [Fact]
     public async Task Ctrl_C_ends_within_its_bound_though_the_work_does_not_listen()
     {
-        using var engine = new Engine(module: _module.ManifestPath);
+        using var engine = new Engine(module: ProbeModule.ManifestPath);
         EngineRun run = await InFlight(engine, "Wait-Probe");
 
         var time = Stopwatch.StartNew();
@@ -142,7 +137,7 @@ public sealed class CmdletBaseTests : IDisposable
     [Fact]
     public void A_pipeline_that_wants_no_more_stops_the_work_and_waits_until_it_is_safe()
     {
-        using var engine = new Engine(module: _module.ManifestPath);
+        using var engine = new Engine(module: ProbeModule.ManifestPath);
 
         EngineResult result = engine.Run(
             "try { Wait-Probe -Flood -SafeAfterMilliseconds 300 -SafeFile $args[0] | ForEach-Object { throw 'enough' } } catch { \"$_\" }", _safeFile);

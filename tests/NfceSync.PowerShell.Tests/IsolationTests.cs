@@ -8,18 +8,14 @@ using Xunit;
 
 namespace NfceSync.PowerShell.Tests;
 
-public sealed class IsolationTests : IDisposable
+public sealed class IsolationTests
 {
-    private readonly ProbeModule _module = new();
-
-    public void Dispose() => _module.Dispose();
-
     [Theory]
     [InlineData("Import-Module $args[0]; Get-Probe; Import-Module $args[1]; Get-Other; Get-Probe", new[] { 0, 2 }, 1)]
     [InlineData("Import-Module $args[1]; Get-Other; Import-Module $args[0]; Get-Probe; Get-Other", new[] { 1 }, 2)]
     public async Task The_module_and_another_with_other_versions_of_its_dependencies_work_in_either_order(string script, int[] ours, int other)
     {
-        string[] lines = await EngineProcess.RunAsync(script, _module.ManifestPath, OtherModule());
+        string[] lines = await EngineProcess.RunAsync(script, ProbeModule.ManifestPath, OtherModule());
 
         Assert.Equal(3, lines.Length);
         Assert.All(ours, line =>

@@ -9,8 +9,7 @@ public class RemotingTests
     [Fact]
     public async Task The_module_imports_and_writes_in_a_remote_session()
     {
-        using var module = new ProbeModule();
-        using RemoteEngine remote = await RemoteEngine.ConnectAsync(module: module.ManifestPath);
+        using RemoteEngine remote = await RemoteEngine.ConnectAsync(module: ProbeModule.ManifestPath);
 
         EngineResult result = remote.Run("Write-Probe -Count 3");
 
