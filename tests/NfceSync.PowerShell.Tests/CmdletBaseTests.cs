@@ -23,8 +23,9 @@ public sealed class CmdletBaseTests : IDisposable
     {
         using var engine = new Engine(module: ProbeModule.ManifestPath);
 
-        EngineResult result = engine.Run("Write-Probe -Count 1000 -Verbose -Debug");
+        EngineResult result = engine.Run("$VerbosePreference = $DebugPreference = 'Continue'; Write-Probe -Count 1000");
 
+        Assert.Empty(result.Errors);
         Assert.Equal(Enumerable.Range(0, 1000), result.Values.Cast<int>());
         Assert.Equal("verbose", Assert.Single(result.Streams.Verbose).Message);
         Assert.Equal("debug", Assert.Single(result.Streams.Debug).Message);

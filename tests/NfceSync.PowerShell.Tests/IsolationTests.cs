@@ -34,7 +34,9 @@ public sealed class IsolationTests
     private static string OtherModule()
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "other");
-        string native = Directory.GetFiles(Path.Combine(folder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native")).Single();
+        string system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
+        string platform = $"{system}-{RuntimeInformation.ProcessArchitecture}".ToLowerInvariant();
+        string native = Directory.GetFiles(Path.Combine(folder, "runtimes", platform, "native")).Single();
         File.Copy(native, Path.Combine(folder, Path.GetFileName(native)), overwrite: true);
         return Path.Combine(folder, "OtherModule.dll");
     }
