@@ -98,6 +98,16 @@ public sealed class NfceQueue : IDisposable
         return Database.Guard(() => PendingItems.Count(session, store.Id));
     }
 
+    /// <summary>The state of a store's note, final or not; null where the store has no note of that key.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="chNFe">The access key.</param>
+    public NoteState? StateOf(Store store, string chNFe)
+    {
+        using SqlSession session = Database.Open(readOnly: true);
+        return Database.Guard(() => session.First(
+            "SELECT state FROM note WHERE ch_nfe = $1 AND store_id = $2", row => (NoteState?)row.GetInt32(0), chNFe, store.Id));
+    }
+
     /// <summary>Records a person's verdict on an item, or takes it back.</summary>
     /// <param name="item">A rejected or conflicting note, or a quarantined document.</param>
     /// <param name="reason">Why it is no longer pending; null takes an earlier verdict back.</param>
@@ -193,9 +203,10 @@ public sealed class NfceQueue : IDisposable
     private IEnumerable<T> Streamed<T>(Func<SqlSession, IEnumerable<T>> read)
     {
         using SqlSession session = Database.Open(readOnly: true);
-        foreach (T row in read(session))
+        using IEnumerator<T> rows = read(session).GetEnumerator();
+        while (Database.Guard(rows.MoveNext))
         {
-            yield return row;
+            yield return rows.Current;
         }
     }
 }

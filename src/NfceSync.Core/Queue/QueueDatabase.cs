@@ -72,6 +72,9 @@ internal sealed class QueueDatabase
         return database;
     }
 
+    /// <summary>A database that is only read, as it is.</summary>
+    public static QueueDatabase Existing(string path) => new(path, path, inMemory: false);
+
     /// <summary>A connection with the settings that durability rests on.</summary>
     public SqlSession Open(bool readOnly = false)
     {
