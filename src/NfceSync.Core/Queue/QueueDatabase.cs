@@ -72,6 +72,9 @@ internal sealed class QueueDatabase
         return database;
     }
 
+    /// <summary>A database that is only read, as it is.</summary>
+    public static QueueDatabase Existing(string path) => new(path, path, inMemory: false);
+
     /// <summary>A connection with the settings that durability rests on.</summary>
     public SqlSession Open(bool readOnly = false)
     {
@@ -124,11 +127,11 @@ internal sealed class QueueDatabase
     };
 
     /// <summary>SQLite's own full check of the file: null when it is whole, else its first finding.</summary>
-    public string? FindDamage()
+    public static string? FindDamage(string path)
     {
         try
         {
-            using SqlSession session = Open(readOnly: true);
+            using SqlSession session = new QueueDatabase(path, path, inMemory: false).Open();
             string? verdict = session.Scalar<string>("PRAGMA integrity_check(1)");
             return verdict == "ok" ? null : verdict;
         }
