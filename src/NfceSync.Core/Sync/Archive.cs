@@ -121,7 +121,7 @@ internal sealed class Archive
             _queue.Probe?.Invoke(CrashPoint.BeforeArchiveWrite);
             bool kept = Put(path, Start, item.Note, item.Protocol, End)
                 && (item.Event is not { } cancellation
-                    || Put(path.Replace("-procNFe.xml", "-procEventoNFe.xml"), Declaration, cancellation));
+                    || Put(EventPathOf(path), Declaration, cancellation));
             _queue.Probe?.Invoke(CrashPoint.AfterArchiveWrite);
             if (kept)
             {
@@ -133,6 +133,14 @@ internal sealed class Archive
             _listener.Warn(NotWritable(e));
         }
     }
+
+    private IEnumerable<string> FilesOf(ArchiveItem item)
+    {
+        string path = PathOf(_store, item.Key, item.DhEmi);
+        return item.Event is null ? new[] { path } : new[] { path, EventPathOf(path) };
+    }
+
+    private static string EventPathOf(string path) => path.Replace("-procNFe.xml", "-procEventoNFe.xml");
 
     private bool Put(string path, params ReadOnlyMemory<byte>[] parts)
     {
@@ -154,7 +162,7 @@ internal sealed class Archive
 
         try
         {
-            _files.Sync(batch.Select(item => PathOf(_store, item.Key, item.DhEmi)).ToList());
+            _files.Sync(batch.SelectMany(FilesOf).ToList());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -15,7 +15,7 @@ namespace NfceSync.Core.Tests.Simulation;
 /// <summary>Holds the queue against the truth after every commit, at every request and after every run.</summary>
 internal sealed class Checker : IDisposable
 {
-    // What SEFAZ's answer to a transmission must have been for the note to be surely not stored.
+    // What SEFAZ's verdict on a transmission (also by receipt) must have been for the note to be surely not stored.
     private static readonly HashSet<int> NotStored = new() { 108, 109, 280, 464, 539, 562, 656, 703, 806, 1999 };
 
     private readonly History _history;
@@ -61,15 +61,7 @@ internal sealed class Checker : IDisposable
     public void LiedTo(string key, Fault fault)
     {
         _world.Tally.Count("lie told: " + fault);
-        if (key.Length > 0)
-        {
-            Doubt(key);
-        }
-        else
-        {
-            // An answer by receipt: the key is not in the request.
-            _byKey.Keys.ToList().ForEach(Doubt);
-        }
+        Doubt(key);
     }
 
     public void AfterCommit(SimProcess? by)
@@ -450,16 +442,17 @@ internal sealed class Checker : IDisposable
         }
 
         Sent? last = _sent.LastOrDefault(other => other.Key == row.Key && other.Service == Asked.Transmission && other.Left);
-        if (last is not null && !SurelyNotStored(last) && !_sent.Any(other => other.Number > last.Number
-            && other.Key == row.Key && other.Service == Asked.Consult && other.Delivered == 217 && AttemptOf(other.AttemptId) == (3, 2, 217)))
+        if (last is not null && !_sent.Any(other => other.Number >= last.Number && other.Key == row.Key && SaysNotStored(other)))
         {
             _history.Broken($"{_history.Short(row.Key)} is sent while uncertain: #{last.Number} had no answer and nobody asked");
         }
     }
 
     // The answer must have reached the queue too: a run that died with it in its hands knows nothing.
-    private bool SurelyNotStored(Sent sent) =>
-        sent.Delivered is { } cStat && NotStored.Contains(cStat) && AttemptOf(sent.AttemptId) == (3, 0, cStat);
+    private bool SaysNotStored(Sent sent) =>
+        sent.Delivered is { } cStat
+        && (sent.Service == Asked.Consult ? cStat == 217 : NotStored.Contains(cStat))
+        && AttemptOf(sent.AttemptId) == (3, (int)sent.Service, cStat);
 
     private void CheckConsults(Sent sent)
     {

@@ -71,6 +71,9 @@ internal sealed class History : IDisposable
     /// <summary>How likely the wire does something to a call.</summary>
     public double FaultRate { get; private set; }
 
+    /// <summary>What the wire does in this history: often only one or two kinds, so that these meet each other often.</summary>
+    public IReadOnlyList<Fault> Faults { get; private set; } = Array.Empty<Fault>();
+
     /// <summary>The keys of all notes that came in.</summary>
     public HashSet<string> Entered { get; } = new(StringComparer.Ordinal);
 
@@ -127,8 +130,10 @@ internal sealed class History : IDisposable
 
     private void Arrange()
     {
-        double[] rates = { 0, 0.05, 0.2, 0.5 };
+        double[] rates = { 0, 0.1, 0.25, 0.5, 0.9 };
         FaultRate = rates[_dice.Next(rates.Length)];
+        Fault[] faults = Enum.GetValues<Fault>().Skip(1).OrderBy(_ => _dice.Next()).ToArray();
+        Faults = faults.Take(Often(0.5) ? _dice.Next(1, 4) : faults.Length).ToArray();
         Sefaz.AsyncRate = Often(0.3) ? 0.4 : 0;
         Sefaz.LagRate = Often(0.2) ? 0.4 : 0;
         Sefaz.OddRate = Often(0.2) ? 0.15 : 0;

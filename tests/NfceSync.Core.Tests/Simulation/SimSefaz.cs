@@ -84,6 +84,9 @@ internal sealed class SimSefaz(World world)
 
     public Registered? Find(string key) => _register.GetValueOrDefault(key);
 
+    /// <summary>Which note a receipt is about.</summary>
+    public string KeyOf(string nRec) => _batches.TryGetValue(nRec, out Batch? batch) ? batch.Note.Key : string.Empty;
+
     public void Block() => _blockedUntil = world.Now + TimeSpan.FromHours(1);
 
     public Answer Process(SefazService service, string key, PoolVersion? note, string? nRec) => service switch

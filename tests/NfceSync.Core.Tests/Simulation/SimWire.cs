@@ -72,8 +72,6 @@ internal enum Asked
 /// <summary>The network as one process sees it.</summary>
 internal sealed class SimWire(History history, SimProcess process) : ISefazTransport
 {
-    private static readonly Fault[] Faults = Enum.GetValues<Fault>();
-
     private readonly World _world = history.World;
 
     public Task<WireReply> SendAsync(SefazService service, byte[] envelope, CancellationToken cancel)
@@ -83,7 +81,7 @@ internal sealed class SimWire(History history, SimProcess process) : ISefazTrans
         string text = Encoding.UTF8.GetString(envelope);
         var request = new Request(history, service, envelope, text);
         Sent sent = history.Checker.OnSend(process, request);
-        Fault fault = _world.Chance(history.FaultRate) ? Faults[_world.Dice.Next(1, Faults.Length)] : Fault.None;
+        Fault fault = _world.Chance(history.FaultRate) ? history.Faults[_world.Dice.Next(history.Faults.Count)] : Fault.None;
         _world.Tally.Count("fault: " + fault);
         _world.Note($"{process.Name} sends #{sent.Number} {sent.Service} {history.Short(sent.Key)} ({fault})");
         var answer = new TaskCompletionSource<WireReply>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -243,7 +241,7 @@ internal sealed class Request
         {
             SefazService.Autorizacao => SimWire.Between(text, " Id=\"NFe", "\"")!,
             SefazService.ConsultaProtocolo => SimWire.Between(text, "<chNFe>", "</chNFe>")!,
-            SefazService.RetAutorizacao => string.Empty,
+            SefazService.RetAutorizacao => history.Sefaz.KeyOf(NRec!),
             _ => string.Empty,
         };
         if (service == SefazService.Autorizacao)
