@@ -206,7 +206,7 @@ internal sealed class SefazCaller : IDisposable
             return null;
         }
 
-        if (cancel.IsCancellationRequested || Now() >= _lease.ExpiresAt)
+        if (cancel.IsCancellationRequested || _queue.Leases.MayBeLost(_lease))
         {
             // Too late to send: the user stopped the run, or it stood still so long that another may be at work.
             return new SefazAnswered(begun.AttemptId, new WireReply(WireOutcome.NotSent, null, default, null), null);
