@@ -88,6 +88,12 @@ internal static class Decide
     private static Decision OnVerdict(QueuedNote note, SefazReply reply, int cStat, DateTimeOffset now)
     {
         Disposition meaning = CStatCatalogue.Of(cStat, SefazAnswer.Transmission);
+        if (reply.Protocol?.ChNFe is { } key && key != note.Key.Value)
+        {
+            // Whatever it says, it says it about another note.
+            return OtherKeysProtocol(Word(note, NoteState.Conflict, reply, meaning), key);
+        }
+
         Decision word = Word(note, NoteState.Uncertain, reply, meaning);
         switch (meaning)
         {
@@ -123,12 +129,7 @@ internal static class Decide
 
         if (protocol.ChNFe != note.Key.Value)
         {
-            return word with
-            {
-                State = NoteState.Conflict,
-                ReasonId = ErrorIds.NfceOtherKeysProtocol,
-                OtherKey = protocol.ChNFe,
-            };
+            return OtherKeysProtocol(word, protocol.ChNFe);
         }
 
         if (CStatCatalogue.Of(protocol.CStat, SefazAnswer.Transmission) is var meaning && meaning != Disposition.Authorized)
@@ -146,6 +147,9 @@ internal static class Decide
             : word with { State = NoteState.Conflict, ReasonId = ErrorIds.NfceDigValDiffers };
     }
 
+    private static Decision OtherKeysProtocol(Decision word, string? key) =>
+        word with { State = NoteState.Conflict, ReasonId = ErrorIds.NfceOtherKeysProtocol, OtherKey = key };
+
     // Asked once more by key; what then still has no digest cannot be told to be about these bytes.
     private static Decision MissingDigest(QueuedNote note, Decision word) => word with
     {
@@ -157,7 +161,7 @@ internal static class Decide
     {
         if (reply.Protocol is { } protocol && protocol.ChNFe is { } key && key != note.Key.Value)
         {
-            return word with { State = NoteState.Conflict, ReasonId = ErrorIds.NfceOtherKeysProtocol, OtherKey = key };
+            return OtherKeysProtocol(word, key);
         }
 
         if (reply.Protocol?.DigVal is { Length: > 0 } digVal && digVal != note.DigestValue)
