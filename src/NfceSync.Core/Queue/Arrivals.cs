@@ -234,8 +234,9 @@ internal sealed class Arrivals
         {
             session.Execute(
                 """
-                UPDATE note SET evidence = $1, state = CASE state WHEN 1 THEN 3 ELSE state END,
-                    reason_id = CASE state WHEN 1 THEN $2 ELSE reason_id END, changed_at = $3
+                UPDATE note SET evidence = $1, state = CASE WHEN state IN (1, 4) THEN 3 ELSE state END,
+                    reason_id = CASE WHEN state IN (1, 4) THEN $2 ELSE reason_id END,
+                    exception = CASE state WHEN 4 THEN NULL ELSE exception END, changed_at = $3
                 WHERE note_id = $4
                 """,
                 protocol.ToArray(),

@@ -83,8 +83,14 @@ internal sealed class SefazCaller : IDisposable
             last = await pipeline.ExecuteAsync(
                 async tried =>
                 {
-                    last = await CallOnceAsync(note, service, envelope, last, tried.CancellationToken) ?? SefazAnswered.NotBegun;
-                    return last;
+                    if (await CallOnceAsync(note, service, envelope, last, tried.CancellationToken) is not { } answered)
+                    {
+                        // What the call before said still counts.
+                        return SefazAnswered.NotBegun;
+                    }
+
+                    last = answered;
+                    return answered;
                 },
                 context);
         }
@@ -231,6 +237,17 @@ internal sealed class SefazCaller : IDisposable
         if (Scopes.BlockedUntil(session, _scope, now) is { } until)
         {
             return new Begun(0, until);
+        }
+
+        if (note is not null && again)
+        {
+            // Meanwhile the ERP's nfeProc may have come in, and each call of a row counts at SEFAZ.
+            bool mayGoOn = (service != SefazService.Autorizacao || NoteWrites.IsStillToBeSent(session, note))
+                && Attempts.NextAllowed(session, note, service, now) is null;
+            if (!mayGoOn)
+            {
+                return new Begun(0, null);
+            }
         }
 
         if (note is not null && !again)
