@@ -104,7 +104,7 @@ internal static class Attempts
             SefazService.ConsultaProtocolo => ConsultsAnHour,
             _ => ReceiptsAnHour,
         };
-        if (note.Attempts < limit)
+        if (note.Attempts == 0)
         {
             return null;
         }
