@@ -109,8 +109,20 @@ internal static class NoteWrites
         note.NoteId);
 
     /// <summary>Lets nothing be asked about the note before <paramref name="until"/>.</summary>
-    public static void Hold(SqlSession session, QueuedNote note, DateTimeOffset until) => session.Execute(
-        "UPDATE note SET not_before = $1 WHERE note_id = $2", until.ToUnixTimeMilliseconds(), note.NoteId);
+    public static void Hold(SqlSession session, QueuedNote note, DateTimeOffset until, DateTimeOffset now) => session.Execute(
+        "UPDATE note SET not_before = $1, changed_at = $2 WHERE note_id = $3",
+        until.ToUnixTimeMilliseconds(),
+        now.ToUnixTimeMilliseconds(),
+        note.NoteId);
+
+    /// <summary>
+    /// Waits that were written before the clock was put back begin anew: a note must not wait for the hours that the clock was
+    /// wrong by.
+    /// </summary>
+    public static void ShortenWaits(SqlSession session, Store store, DateTimeOffset now) => session.Execute(
+        "UPDATE note SET not_before = not_before - changed_at + $1, changed_at = $1 WHERE store_id = $2 AND state IN (1, 3) AND changed_at > $1 AND not_before IS NOT NULL",
+        now.ToUnixTimeMilliseconds(),
+        store.Id);
 
     /// <summary>The archive file of each note is on the disk.</summary>
     public static void Archived(SqlSession session, IEnumerable<long> noteIds, DateTimeOffset now)

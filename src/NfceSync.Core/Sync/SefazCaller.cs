@@ -66,6 +66,7 @@ internal sealed class SefazCaller : IDisposable
             session =>
             {
                 NoteWrites.Recover(session, _store, now);
+                NoteWrites.ShortenWaits(session, _store, now);
                 Scopes.Shorten(session, now);
                 return Scopes.IdOf(session, _scope);
             },
@@ -254,7 +255,7 @@ internal sealed class SefazCaller : IDisposable
         {
             if (Attempts.NextAllowed(session, note, service, now) is { } next)
             {
-                NoteWrites.Hold(session, note, next);
+                NoteWrites.Hold(session, note, next, now);
                 return new Begun(0, null);
             }
 
