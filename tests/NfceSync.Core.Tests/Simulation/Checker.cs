@@ -227,7 +227,7 @@ internal sealed class Checker : IDisposable
             NoteState.Denied => held is { CStat: 302 } && held.DigVal == row.DigVal,
             NoteState.Rejected => nature is Nature.Content or Nature.UnknownRejection && held?.DigVal != row.DigVal,
             NoteState.Conflict => _doubtful.Contains(row.Key)
-                || (held is not null && (held.DigVal != row.DigVal || held.FoundFrom > _world.Now))
+                || (held is not null && (held.DigVal != row.DigVal || held.FoundFrom > held.At))
                 || nature is Nature.OtherNumberHolder or Nature.OtherCode
                 || _history.Sefaz.TooOld.Contains(row.Key)
                 || _history.Sefaz.HidesDigVal.Contains(row.Key),
