@@ -85,13 +85,20 @@ public sealed record SefazReply
         try
         {
             SefazReply? reply = new Parser(bytes, RootOf(service)).Read();
-            return reply is not null && reply.TpAmb == (int)environment ? reply : null;
+            return reply is not null && IsOf(environment, reply) && IsAboutANote(reply) ? reply : null;
         }
         catch (Exception e) when (e is XmlException or FormatException or OverflowException or DecoderFallbackException)
         {
             return null;
         }
     }
+
+    // 252 says that the address is the other environment's, and such a SEFAZ names its own tpAmb in it.
+    private static bool IsOf(SefazEnvironment environment, SefazReply reply) =>
+        reply.TpAmb == (int)environment || reply is { CStat: 252, Protocol: null };
+
+    // chNFe is required in infProt (leiauteNFe_v4.00.xsd): without it nothing tells which note the protocol is about.
+    private static bool IsAboutANote(SefazReply reply) => reply.Protocol is not { ChNFe: null or "" };
 
     private static string RootOf(SefazService service) => service switch
     {
