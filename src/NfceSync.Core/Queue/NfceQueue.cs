@@ -183,9 +183,10 @@ public sealed class NfceQueue : IDisposable
     private IEnumerable<T> Streamed<T>(Func<SqlSession, IEnumerable<T>> read)
     {
         using SqlSession session = Database.Open(readOnly: true);
-        foreach (T row in read(session))
+        using IEnumerator<T> rows = read(session).GetEnumerator();
+        while (Database.Guard(rows.MoveNext))
         {
-            yield return row;
+            yield return rows.Current;
         }
     }
 }

@@ -85,8 +85,8 @@ internal sealed class SyncRun : IDisposable
     private int CountWork(IReadOnlyCollection<string>? only)
     {
         using SqlSession session = _queue.Database.Open(readOnly: true);
-        long open = session.Scalar<long>(
-            "SELECT count(*) FROM note WHERE store_id = $1 AND state IN (1, 3) AND state NOT IN (6, 7, 8) AND exception IS NULL", _store.Id);
+        long open = _queue.Database.Guard(() => session.Scalar<long>(
+            "SELECT count(*) FROM note WHERE store_id = $1 AND state IN (1, 3) AND state NOT IN (6, 7, 8) AND exception IS NULL", _store.Id));
         return only is null ? (int)open : Math.Min((int)open, only.Count);
     }
 
