@@ -176,7 +176,7 @@ internal sealed class QueueDatabase
             }
             catch
             {
-                session.Execute("ROLLBACK");
+                session.Rollback();
                 throw;
             }
 
