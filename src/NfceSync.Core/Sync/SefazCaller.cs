@@ -83,8 +83,10 @@ internal sealed class SefazCaller : IDisposable
             last = await pipeline.ExecuteAsync(
                 async tried =>
                 {
-                    last = await CallOnceAsync(note, service, envelope, last, tried.CancellationToken) ?? SefazAnswered.NotBegun;
-                    return last;
+                    // Where a limit keeps a call from being made again, the word of the one before it stands.
+                    SefazAnswered? answered = await CallOnceAsync(note, service, envelope, last, tried.CancellationToken);
+                    last = answered ?? last;
+                    return answered ?? SefazAnswered.NotBegun;
                 },
                 context);
         }
@@ -101,7 +103,7 @@ internal sealed class SefazCaller : IDisposable
             ResilienceContextPool.Shared.Return(context);
         }
 
-        return last is { AttemptId: > 0 } ? last : null;
+        return last;
     }
 
     /// <summary>Writes down what a call made of a note.</summary>
@@ -233,7 +235,8 @@ internal sealed class SefazCaller : IDisposable
             return new Begun(0, until);
         }
 
-        if (note is not null && !again)
+        // SEFAZ counts every call that reaches it, so one that is made again counts too.
+        if (note is not null)
         {
             if (Attempts.NextAllowed(session, note, service, now) is { } next)
             {
@@ -241,7 +244,7 @@ internal sealed class SefazCaller : IDisposable
                 return new Begun(0, null);
             }
 
-            if (!(service == SefazService.Autorizacao ? NoteWrites.Announce(session, note, now) : NoteWrites.Ask(session, note)))
+            if (!again && !(service == SefazService.Autorizacao ? NoteWrites.Announce(session, note, now) : NoteWrites.Ask(session, note)))
             {
                 return new Begun(0, null);
             }
