@@ -60,6 +60,11 @@ public sealed class InMemoryHandler : HttpMessageHandler
     private async Task Interfere(SefazAnswer answer, CancellationToken cancellationToken)
     {
         var clock = _core.Options.TimeProvider;
+        if (answer.Latency > TimeSpan.Zero)
+        {
+            await Task.Delay(answer.Latency, clock, cancellationToken);
+        }
+
         switch (answer.Fault?.Kind)
         {
             case FaultKind.CutBeforeRequest or FaultKind.CutInRequest or FaultKind.CutAfterRequest or FaultKind.CutAfterProcessing:
@@ -67,9 +72,6 @@ public sealed class InMemoryHandler : HttpMessageHandler
             case FaultKind.AnswerNeverSent:
                 await Task.Delay(_core.Options.HangLimit, clock, cancellationToken);
                 throw Reset();
-            case FaultKind.Latency:
-                await Task.Delay(_core.Faults.Vary(answer.Fault.Duration, answer.Fault.Jitter), clock, cancellationToken);
-                break;
             case FaultKind.SlowDrip:
                 await Task.Delay(answer.Fault.Duration, clock, cancellationToken);
                 break;

@@ -20,16 +20,18 @@ internal sealed class QueueDatabase
     private const int Full = 13;
     private const int NotADatabase = 26;
 
+    private static readonly TimeSpan UsualBusyTimeout = TimeSpan.FromSeconds(15);
+
     private readonly string _dataSource;
     private readonly bool _inMemory;
     private readonly TimeSpan _busyTimeout;
 
-    private QueueDatabase(string path, string dataSource, bool inMemory, TimeSpan busyTimeout)
+    private QueueDatabase(string path, string dataSource, bool inMemory, TimeSpan? busyTimeout = null)
     {
         Path = path;
         _dataSource = dataSource;
         _inMemory = inMemory;
-        _busyTimeout = busyTimeout;
+        _busyTimeout = busyTimeout ?? UsualBusyTimeout;
     }
 
     /// <summary>The database file.</summary>
@@ -72,6 +74,9 @@ internal sealed class QueueDatabase
         database.Migrate();
         return database;
     }
+
+    /// <summary>A database that is only read, as it is.</summary>
+    public static QueueDatabase Existing(string path) => new(path, path, inMemory: false);
 
     /// <summary>A connection with the settings that durability rests on.</summary>
     public SqlSession Open(bool readOnly = false)
@@ -127,11 +132,11 @@ internal sealed class QueueDatabase
     };
 
     /// <summary>SQLite's own full check of the file: null when it is whole, else its first finding.</summary>
-    public string? FindDamage()
+    public static string? FindDamage(string path)
     {
         try
         {
-            using SqlSession session = Open(readOnly: true);
+            using SqlSession session = new QueueDatabase(path, path, inMemory: false).Open();
             string? verdict = session.Scalar<string>("PRAGMA integrity_check(1)");
             return verdict == "ok" ? null : verdict;
         }

@@ -79,7 +79,8 @@ internal static class Decide
             Disposition.Cancelled or Disposition.Denied =>
                 OnOtherFinal(note, reply, word with { CStat = reply.CStat, XMotivo = reply.XMotivo }, meaning),
             Disposition.NotFound => OnNotFound(note, word),
-            Disposition.TooOld when note.Evidence is not null => word with { State = NoteState.Authorized, Protocol = note.Evidence },
+            Disposition.TooOld when note.Evidence is { } evidence =>
+                Keep(word, SefazProtocol.Read(evidence)) with { State = NoteState.Authorized },
             Disposition.TooOld => word with { State = NoteState.Conflict, ReasonId = ErrorIds.NfceTooOldToConsult },
             Disposition.OtherDocument => word with { State = NoteState.Conflict, OtherKey = KeyIn(reply.XMotivo) },
             Disposition.KeyRefused => word with { State = NoteState.Conflict },

@@ -63,7 +63,7 @@ public sealed class Intake
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public async Task<IntakeReport> TakeInAsync(CancellationToken cancel)
     {
-        var arrivals = new Arrivals(_store, _queue.Stores.All(), _queue.Deadlines);
+        var arrivals = new Arrivals(_store, _queue.Stores.All(), _queue.Deadlines, _queue.RepairedAt);
         Dictionary<string, (long Size, long ModifiedAt)> known = _queue.Database.Guard(ReadKnownFiles);
         Task<int> entered = Task.FromResult(0);
         foreach (List<FileInfo> batch in Batches(NewOrChanged(known)))

@@ -181,8 +181,7 @@ internal sealed class SefazCaller : IDisposable
     }
 
     /// <summary>The error of a run that SEFAZ's block stops.</summary>
-    public NfceSyncException Blocked(DateTimeOffset until) => new(
-        ErrorIds.NfceConsumptionBlocked, NfceErrorCategory.InvalidOperation, _store.Name, _store.Name, until.ToLocalTime());
+    public NfceSyncException Blocked(DateTimeOffset until) => ServiceProblem.Blocked(_store, until);
 
     /// <summary>Gives what is on the wire a moment to end; then its waiting ends and the notes are uncertain.</summary>
     public void AbortAfterDrain() =>
@@ -278,28 +277,11 @@ internal sealed class SefazCaller : IDisposable
             .Build();
     }
 
-    private NfceSyncException Unreachable(NfceSyncException? failure) => failure is { ErrorId: not ErrorIds.NfceSefazNoAnswer }
-        ? failure
-        : new NfceSyncException(
-            failure, ErrorIds.NfceSefazUnreachable, NfceErrorCategory.ConnectionError, _store.Name, _scope.Authoriser, failure?.Message);
+    private NfceSyncException Unreachable(NfceSyncException? failure) => ServiceProblem.Unreachable(_store, _scope.Authoriser, failure);
 
-    private NfceSyncException NotInService(Disposition meaning, SefazReply reply) => meaning switch
-    {
-        Disposition.Misuse => Blocked(Now() + Scopes.BlockDuration),
-        _ => new NfceSyncException(
-            meaning switch
-            {
-                Disposition.ServicePaused => ErrorIds.NfceServicePaused,
-                Disposition.Configuration or Disposition.ConfigurationInNote => ErrorIds.NfceStoreMisconfigured,
-                _ => ErrorIds.NfceServiceStateUnknown,
-            },
-            NfceErrorCategory.InvalidOperation,
-            _store.Name,
-            _store.Name,
-            reply.CStat,
-            reply.XMotivo,
-            CStatCatalogue.Advice(reply.CStat, SefazAnswer.Status).ToString()),
-    };
+    private NfceSyncException NotInService(Disposition meaning, SefazReply reply) => meaning == Disposition.Misuse
+        ? Blocked(Now() + Scopes.BlockDuration)
+        : ServiceProblem.NotInService(_store, meaning, reply.CStat, reply.XMotivo);
 
     // SEFAZ's clock is the reference: it refuses notes that lie more than five minutes ahead of it (703).
     private void TellClock(SefazReply? reply)

@@ -77,6 +77,11 @@ internal sealed class Transport(SefazCore core, CancellationToken stopping)
     // False: the reply will not be sent.
     private async Task<bool> Interfere(HttpContext context, SefazAnswer answer, CancellationToken cancellationToken)
     {
+        if (answer.Latency > TimeSpan.Zero)
+        {
+            await Task.Delay(answer.Latency, cancellationToken);
+        }
+
         switch (answer.Fault?.Kind)
         {
             case FaultKind.CutBeforeRequest or FaultKind.CutInRequest or FaultKind.CutAfterRequest or FaultKind.CutAfterProcessing:
@@ -86,9 +91,6 @@ internal sealed class Transport(SefazCore core, CancellationToken stopping)
                 await Task.Delay(core.Options.HangLimit, cancellationToken);
                 Cut(context);
                 return false;
-            case FaultKind.Latency:
-                await Task.Delay(core.Faults.Vary(answer.Fault.Duration, answer.Fault.Jitter), cancellationToken);
-                return true;
             default:
                 return true;
         }

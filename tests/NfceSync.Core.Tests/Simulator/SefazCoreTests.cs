@@ -533,6 +533,19 @@ public sealed class SefazCoreTests : IClassFixture<SefazFixture>, IDisposable
     }
 
     [Fact]
+    public void An_alert_comes_with_the_protocol_and_stays()
+    {
+        var note = _factory.Create();
+        _core.Faults.Add(FaultRule.Once(FaultKind.AuthorizedWithAlert));
+        var reply = Send(note);
+
+        Assert.Equal(120, Envelopes.CStat(reply));
+        Assert.NotNull(Envelopes.Text(reply, "xMsg"));
+        Assert.Equal(note.DigestValue, Envelopes.Text(reply, "digVal"));
+        Assert.Equal(120, Envelopes.CStat(Consult(note.ChNFe)));
+    }
+
+    [Fact]
     public void The_ledger_can_be_prepared()
     {
         var elsewhere = _factory.Create();

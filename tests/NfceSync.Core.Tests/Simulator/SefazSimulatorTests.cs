@@ -170,6 +170,54 @@ public sealed class SefazSimulatorTests(SefazFixture fixture) : IClassFixture<Se
         Assert.Equal(100, Envelopes.CStat(await Ask(sefaz, client, SefazService.Consulta, Envelopes.Consultation(note.ChNFe))));
     }
 
+    [Theory]
+    [InlineData(FaultKind.HttpUnavailable, HttpStatusCode.ServiceUnavailable)]
+    [InlineData(FaultKind.HtmlPage, HttpStatusCode.OK)]
+    [InlineData(FaultKind.SoapFault, HttpStatusCode.InternalServerError)]
+    [InlineData(FaultKind.EmptyBody, HttpStatusCode.OK)]
+    public async Task A_useless_answer_may_hide_that_the_note_was_registered(FaultKind kind, HttpStatusCode status)
+    {
+        await using var sefaz = await Start();
+        using var client = Envelopes.Client(_authority, _authority.Issue(Issuer));
+        var note = _factory.Create();
+        sefaz.Faults.Add(FaultRule.Once(kind) with { AfterProcessing = true });
+        using var request = Envelopes.Post(sefaz, SefazService.Autorizacao, Envelopes.Authorization(note.Bytes));
+
+        using var response = await client.SendAsync(request);
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.NotNull(sefaz.Ledger.Find(note.ChNFe));
+    }
+
+    [Theory]
+    [InlineData(FaultKind.CutAfterProcessing)]
+    [InlineData(FaultKind.CutAtHalfOfReply)]
+    [InlineData(FaultKind.CutInRequest)]
+    public async Task A_cut_on_a_warm_connection_is_one_call_and_leaves_the_simulator_working(FaultKind kind)
+    {
+        await using var sefaz = await Start();
+        using var client = Envelopes.Client(_authority, _authority.Issue(Issuer));
+        await Ask(sefaz, client, SefazService.Status, Envelopes.Status());
+        sefaz.Faults.Add(FaultRule.Once(kind, SefazService.Autorizacao));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => Ask(sefaz, client, SefazService.Autorizacao, Envelopes.Authorization(_factory.Create().Bytes)));
+
+        Assert.Equal(1, sefaz.Counters.Calls(SefazService.Autorizacao));
+        Assert.Equal("107", Envelopes.Text(await Ask(sefaz, client, SefazService.Status, Envelopes.Status()), "cStat"));
+    }
+
+    [Fact]
+    public async Task Latency_and_another_fault_strike_together()
+    {
+        await using var sefaz = await Start();
+        using var client = Envelopes.Client(_authority, _authority.Issue(Issuer));
+        sefaz.Faults.Add(new FaultRule(FaultKind.Latency) { Duration = TimeSpan.FromMilliseconds(300), Jitter = TimeSpan.FromMilliseconds(50) }, new FaultRule(FaultKind.UnknownCode));
+        var watch = Stopwatch.StartNew();
+
+        Assert.Equal("999", Envelopes.Text(await Ask(sefaz, client, SefazService.Status, Envelopes.Status()), "cStat"));
+        Assert.True(watch.Elapsed >= TimeSpan.FromMilliseconds(240), $"The reply came after {watch.Elapsed}.");
+    }
+
     [Fact]
     public async Task Stopping_cuts_the_calls_in_flight()
     {
@@ -179,7 +227,7 @@ public sealed class SefazSimulatorTests(SefazFixture fixture) : IClassFixture<Se
         var call = Ask(sefaz, client, SefazService.Status, Envelopes.Status());
         while (sefaz.Ledger.Calls.Count == 0)
         {
-            await Task.Yield();
+            await Task.Delay(TimeSpan.FromMilliseconds(5));
         }
 
         var watch = Stopwatch.StartNew();
@@ -313,6 +361,7 @@ public sealed class SefazSimulatorTests(SefazFixture fixture) : IClassFixture<Se
         FaultKind.ForeignProtocol => "200 other chNFe",
         FaultKind.WrongDigVal => "200 other digVal",
         FaultKind.MissingDigVal => "200 no digVal",
+        FaultKind.AuthorizedWithAlert => "200 120",
         FaultKind.UnknownCode => "200 1234",
         FaultKind.WrongTpAmb => "200 tpAmb 1",
         FaultKind.InvalidReply => "200 no chNFe",

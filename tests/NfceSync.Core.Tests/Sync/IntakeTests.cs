@@ -61,7 +61,7 @@ public class IntakeTests
         Put("other-environment.xml", Bytes(new NoteRequest { TpAmb = 1 }), "Quarantined:NfceOtherEnvironment");
         Put("other-uf.xml", Bytes(new NoteRequest { Uf = "SC" }), "Quarantined:NfceOtherUf");
         Put("text.xml", Text("not a document"), "Quarantined:NfceFileNotXml");
-        Put("malformed.xml", Text("<NFe><infNFe></NFe>"), "Quarantined:NfceFileNotXml");
+        Put("malformed.xml", Text("<notas><nota></notas>"), "Quarantined:NfceFileNotXml");
         Put("blank.xml", Text(" \r\n\t "), "Quarantined:NfceFileBlank");
         Put("empty.xml", [], "Quarantined:NfceFileEmpty");
         Put("truncated.xml", Bytes()[..1500], "Quarantined:NfceFileTruncated");

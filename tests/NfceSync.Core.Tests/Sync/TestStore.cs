@@ -36,7 +36,10 @@ internal sealed class TestStore : IAsyncDisposable
         TestAuthority.WritePfx(PfxPath, simulator.Authority.Issue(new NoteRequest().IssuerId), Password);
         simulator.Authority.WriteRoot(RootPath);
         Queue = NfceQueue.Open(queueOptions);
-        Store = Queue.Stores.Register(new Store
+        Store = Queue.Stores.Register(NewStore());
+    }
+
+    private Store NewStore() => new()
         {
             Name = "Loja 01",
             IssuerId = new NoteRequest().IssuerId,
@@ -46,10 +49,20 @@ internal sealed class TestStore : IAsyncDisposable
             Sources = new[] { new SourceFolder(SourcePath) },
             ArchivePath = ArchivePath,
             Certificate = new CertificateReference(PfxPath, null),
-            ServiceBaseAddress = simulator.BaseAddress,
+            ServiceBaseAddress = Simulator.BaseAddress,
             TrustedRootPath = RootPath,
-        });
+        };
+
+    /// <summary>Opens the queue again, as the next process would.</summary>
+    public void Reopen()
+    {
+        Queue.Dispose();
+        Queue = NfceQueue.Open(QueueOptions);
+        Store = Queue.Stores.All() is [var found, ..] ? found : Store;
     }
+
+    /// <summary>Registers the store in a queue that does not know it.</summary>
+    public void RegisterAgain() => Store = Queue.Stores.Register(NewStore());
 
     public Simulator Simulator { get; }
 
