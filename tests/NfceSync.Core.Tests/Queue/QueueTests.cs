@@ -101,7 +101,7 @@ public sealed class QueueTests : IDisposable
         Assert.NotNull(damaged.FindDamage());
         AssertDamaged(() => _ = damaged.Pending(store.Store).ToList());
         AssertDamaged(() => new Intake(damaged, store.Store).TakeInAsync(CancellationToken.None).GetAwaiter().GetResult());
-        AssertDamaged(() => store.SyncAsync(queue: damaged).GetAwaiter().GetResult());
+        Assert.Equal(ErrorIds.NfceQueueDamaged, (await store.SyncAsync(queue: damaged)).Stop?.ErrorId);
         Assert.Equal(before, File.ReadAllBytes(path));
         store.ReopenQueue();
     }

@@ -456,8 +456,7 @@ public class RunTests
 
         for (int run = 0; run < 8; run++)
         {
-            var dbg = await store.SyncAsync();
-            System.IO.File.AppendAllText("/tmp/dbg.txt", $"{run} {dbg.Stop?.ErrorId} {dbg.Handled} {store.Item(note.ChNFe).NotBefore} {store.Item(note.ChNFe).Attempts} {store.Simulator.Counters.Calls(SefazService.Consulta)}\n");
+            await store.SyncAsync();
             store.ReopenQueue();
         }
 
