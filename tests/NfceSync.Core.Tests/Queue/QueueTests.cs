@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
@@ -185,6 +186,7 @@ public sealed class QueueTests : IDisposable
     }
 
     [SkippableFact]
+    [UnsupportedOSPlatform("windows")]
     public void Only_the_owner_may_read_what_was_made()
     {
         Skip.If(RuntimeInformation.IsOSPlatform(OSPlatform.Windows), "Unix modes.");
