@@ -76,7 +76,7 @@ internal sealed class QueueDatabase
     }
 
     /// <summary>A database that is only read, as it is.</summary>
-    public static QueueDatabase Existing(string path) => new(path, path, inMemory: false);
+    public static QueueDatabase Existing(string path) => new(path, path, inMemory: false, new QueueOptions().BusyTimeout);
 
     /// <summary>A connection with the settings that durability rests on.</summary>
     public SqlSession Open(bool readOnly = false)
@@ -136,7 +136,7 @@ internal sealed class QueueDatabase
     {
         try
         {
-            using SqlSession session = new QueueDatabase(path, path, inMemory: false).Open();
+            using SqlSession session = Existing(path).Open();
             string? verdict = session.Scalar<string>("PRAGMA integrity_check(1)");
             return verdict == "ok" ? null : verdict;
         }
