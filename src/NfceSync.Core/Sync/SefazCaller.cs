@@ -80,7 +80,7 @@ internal sealed class SefazCaller : IDisposable
         try
         {
             ResiliencePipeline<SefazAnswered> pipeline = service == SefazService.Autorizacao ? _transmissions : _questions;
-            last = await pipeline.ExecuteAsync(
+            await pipeline.ExecuteAsync(
                 async tried =>
                 {
                     // Where a limit keeps a call from being made again, the word of the one before it stands.
