@@ -76,7 +76,7 @@ internal sealed class DiskImage
     /// <summary>Asks the database as it is written, synced or not.</summary>
     public IReadOnlyList<string> AskWritten(string sql) => Ask(_written, sql);
 
-    private IReadOnlyList<string> Ask(Dictionary<string, byte[]> files, string sql)
+    private List<string> Ask(Dictionary<string, byte[]> files, string sql)
     {
         string folder = Directory.CreateTempSubdirectory("nfcesync-image-").FullName;
         try

@@ -134,7 +134,7 @@ public class DurabilityOrderTests
 
         private void Begin(SystemCall call)
         {
-            if (call.Name == "write" && call.Text.StartsWith($"{Marks.Wire} {Stores.SefazService.Autorizacao} ", StringComparison.Ordinal))
+            if (call.Name == "write" && call.Text.StartsWith($"{Marks.Wire} {Core.Stores.SefazService.Autorizacao} ", StringComparison.Ordinal))
             {
                 _leaving = call.Text.Trim().Split(' ')[^1];
             }
@@ -187,7 +187,7 @@ public class DurabilityOrderTests
             IReadOnlyList<string> announced = _image.AskSynced(
                 $"""
                 SELECT n.ch_nfe FROM note n JOIN attempt a USING (note_id)
-                WHERE n.state = {(int)NoteState.Transmitting} AND a.service = {(int)Stores.SefazService.Autorizacao} AND a.outcome = 0
+                WHERE n.state = {(int)NoteState.Transmitting} AND a.service = {(int)Core.Stores.SefazService.Autorizacao} AND a.outcome = 0
                 """);
             if (!announced.Contains(key))
             {

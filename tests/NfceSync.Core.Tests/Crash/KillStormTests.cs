@@ -8,7 +8,6 @@ using System.Text;
 using System.Threading.Tasks;
 
 using NfceSync.Core.Queue;
-using NfceSync.Core.Stores;
 using NfceSync.Core.Tests.Sync;
 using NfceSync.KillStorm;
 using NfceSync.SefazSimulator;
@@ -90,7 +89,7 @@ public sealed class KillStormTests
         ProveByTheQueue();
     }
 
-    private IEnumerable<Window> Plan()
+    private Window[] Plan()
     {
         Window[] aimed = Enum.GetValues<Window>().Where(window => window != Window.AtARandomInstant).ToArray();
         int each = Math.Max(FewestInAWindow, Kills / 10);
@@ -184,7 +183,7 @@ public sealed class KillStormTests
         }
 
         bool killed = await Killed(child);
-        string last = child.Marks.LastOrDefault()?.Split(' ')[0] ?? "before the first mark";
+        string last = child.Marks is [.., { } mark] ? mark.Split(' ')[0] : "before the first mark";
         _strayKills[last] = _strayKills.GetValueOrDefault(last) + 1;
         return killed ? Window.AtARandomInstant : null;
     }
@@ -363,18 +362,18 @@ public sealed class KillStormTests
     private static void AssertAskedBetween(SqlSession session, long noteId)
     {
         bool uncertain = false;
-        foreach ((Stores.SefazService service, int outcome, int? cStat) in session.Query(
+        foreach ((Core.Stores.SefazService service, int outcome, int? cStat) in session.Query(
             "SELECT service, outcome, c_stat FROM attempt WHERE note_id = $1 ORDER BY attempt_id",
-            row => ((Stores.SefazService)row.GetInt32(0), row.GetInt32(1), row.Int(2)),
+            row => ((Core.Stores.SefazService)row.GetInt32(0), row.GetInt32(1), row.Int(2)),
             noteId))
         {
-            if (service == Stores.SefazService.Autorizacao)
+            if (service == Core.Stores.SefazService.Autorizacao)
             {
                 Assert.False(uncertain);
                 bool neverLeft = outcome == (int)Core.Sefaz.WireOutcome.NotSent;
                 uncertain = !neverLeft && cStat is not (108 or 109);
             }
-            else if (service == Stores.SefazService.ConsultaProtocolo && cStat == 217)
+            else if (service == Core.Stores.SefazService.ConsultaProtocolo && cStat == 217)
             {
                 uncertain = false;
             }

@@ -7,7 +7,6 @@ using System.Threading.Tasks;
 using NfceSync.Core.Queue;
 using NfceSync.Core.Tests.Sync;
 using NfceSync.KillStorm;
-using NfceSync.SefazSimulator;
 
 using Xunit;
 
