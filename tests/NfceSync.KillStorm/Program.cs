@@ -54,7 +54,7 @@ internal static class Program
         using NfceQueue queue = NfceQueue.Open(new QueueOptions
         {
             Home = options.Home,
-            Clock = new ShiftedClock { Shift = options.ClockShift },
+            Clock = new ChildClock { Shift = options.ClockShift },
             Probe = marks.Pass,
         });
         Store store = queue.Stores.Get(options.StoreName);

@@ -35,7 +35,7 @@ public sealed class KillStormTests
 
     private readonly ITestOutputHelper _output;
     private readonly Random _random = new(Seed);
-    private readonly ShiftedClock _clock = new();
+    private readonly ChildClock _clock = new();
     private readonly List<SignedNote> _notes = new();
     private readonly Dictionary<Window, int> _kills = Enum.GetValues<Window>().ToDictionary(window => window, _ => 0);
     private readonly Dictionary<string, int> _strayKills = new();
@@ -223,7 +223,9 @@ public sealed class KillStormTests
             }
         }
 
-        throw new InvalidOperationException("Nothing brings the last notes home.");
+        using NfceQueue queue = NfceQueue.Open(_store.QueueOptions);
+        var left = queue.Pending(queue.Stores.Get(_store.Store.Name)).Select(item => $"{item.ChNFe} {item.State} {item.CStat} {item.Reason}");
+        throw new InvalidOperationException("Nothing brings the last notes home: " + string.Join("; ", left));
     }
 
     private StormChild Start(CrashPoint? haltAt = null, int haltOn = 1) => StormChild.Start(new ChildOptions
@@ -244,7 +246,7 @@ public sealed class KillStormTests
     /// <summary>Everything that can go wrong on the way, and every lie that a consultation can set right.</summary>
     private static FaultRule[] Lies()
     {
-        static FaultRule Now(FaultKind kind, double probability = 0.015) => new(kind) { Probability = probability };
+        static FaultRule Now(FaultKind kind, double probability = 0.012) => new(kind) { Probability = probability };
 
         return new[]
         {
