@@ -11,7 +11,17 @@
     DotNetFrameworkVersion = '4.7.2'
     FormatsToProcess       = @('NfceSync.PowerShell.Format.ps1xml')
     FunctionsToExport      = @()
-    CmdletsToExport        = @()
+    CmdletsToExport        = @(
+        'Confirm-NfceException'
+        'Get-NfcePending'
+        'Get-NfceServiceStatus'
+        'Get-NfceStore'
+        'Register-NfceStore'
+        'Set-NfceStore'
+        'Sync-NfcePending'
+        'Test-NfceSyncComplete'
+        'Unregister-NfceStore'
+    )
     VariablesToExport      = @()
     AliasesToExport        = @()
     PrivateData            = @{

@@ -13,7 +13,7 @@ if ($edition -eq 'net8.0' -and [System.Environment]::Version.Major -lt 8) {
 $folder = [System.IO.Path]::Combine($PSScriptRoot, 'bin', $edition)
 $name = [System.IO.Path]::GetFileNameWithoutExtension($PSCommandPath)
 
-# LoadFile gives the same assembly for the same file, and another for another version of the module beside this one.
+# LoadFile gives the same assembly for the same file, and its own for another version of the module in this process.
 $loader = [System.Reflection.Assembly]::LoadFile([System.IO.Path]::Combine($folder, 'NfceSync.PowerShell.Loader.dll'))
 $cmdlets = $loader.GetType('NfceSync.PowerShell.Loader.ModuleLoader')::Load([System.IO.Path]::Combine($folder, "$name.dll"))
 $inner = Microsoft.PowerShell.Core\Import-Module -Assembly $cmdlets -PassThru -ErrorAction Stop

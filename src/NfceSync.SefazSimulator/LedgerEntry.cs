@@ -5,7 +5,7 @@ namespace NfceSync.SefazSimulator;
 /// <summary>What SEFAZ says of a note.</summary>
 public enum NoteState
 {
-    /// <summary>Authorised (100 or 150).</summary>
+    /// <summary>Authorised (100, 120 or 150).</summary>
     Authorized,
 
     /// <summary>Authorised once and cancelled since.</summary>
@@ -24,7 +24,7 @@ public enum NoteState
 /// <param name="NProt">Protocol, 15 digits.</param>
 /// <param name="NRec">Receipt, 15 digits.</param>
 /// <param name="DhRecbto">When it was registered.</param>
-/// <param name="CStat">100, 150 or 110.</param>
+/// <param name="CStat">100, 120, 150 or 110.</param>
 /// <param name="State">What became of it.</param>
 /// <param name="Bytes">The exact bytes that came, from <c>&lt;NFe</c> to <c>&lt;/NFe&gt;</c>; empty where only a key was planted.</param>
 public sealed record LedgerEntry(

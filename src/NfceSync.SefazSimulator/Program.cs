@@ -50,7 +50,18 @@ var options = new SimulatorOptions
     SchemaFolder = arguments.Schemas,
     WireLogFolder = arguments.WireLog,
 };
-await using var simulator = await NfceSync.SefazSimulator.SefazSimulator.StartAsync(options, authority);
+NfceSync.SefazSimulator.SefazSimulator started;
+try
+{
+    started = await NfceSync.SefazSimulator.SefazSimulator.StartAsync(options, authority);
+}
+catch (IOException e)
+{
+    await Console.Error.WriteLineAsync(ProgramText.Get("NotStarted", e.Message));
+    return 1;
+}
+
+await using var simulator = started;
 simulator.Faults.Add([.. arguments.Faults]);
 
 Console.WriteLine(ProgramText.Get("Started"));

@@ -86,8 +86,9 @@ public sealed class SefazCore : IDisposable
         call.ChNFe = KeyOf(service, payload);
         call.DigVal = payload.Notes is [{ } only] ? only.DigestValue : null;
         var fault = Faults.ForCall(service, call.ChNFe);
-        call.Fault = fault?.Kind;
-        return Struck(call, fault, bytes.Value, payload, transmitter);
+        var latency = Faults.Latency(service, call.ChNFe);
+        call.Fault = fault?.Kind ?? (latency > TimeSpan.Zero ? FaultKind.Latency : null);
+        return Struck(call, fault, bytes.Value, payload, transmitter) with { Latency = latency };
     }
 
     /// <summary>Records a call that a fault cut before it was read.</summary>

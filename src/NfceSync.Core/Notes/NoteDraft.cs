@@ -103,9 +103,9 @@ internal sealed class ProcDraft
     /// <summary><c>chNFe</c>, <c>digVal</c> and <c>cStat</c> of the <c>infProt</c>.</summary>
     public string?[] Values { get; } = new string?[3];
 
-    public string? ChNFe => Values[0];
+    public string? ChNFe => Values[0]?.Trim();
 
-    public string? DigVal => Values[1];
+    public string? DigVal => Values[1]?.Trim();
 
-    public string? CStat => Values[2];
+    public string? CStat => Values[2]?.Trim();
 }

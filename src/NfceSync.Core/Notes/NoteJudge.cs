@@ -84,7 +84,7 @@ internal static class NoteJudge
         ContingencyNote note = fields with
         {
             Bytes = bytes,
-            SourceBytes = draft.InheritsNamespace ? slice : null,
+            SourceBytes = draft.InheritsNamespace ? slice : default(ReadOnlyMemory<byte>?),
             DigestValue = digest ?? "",
         };
         return new SourceDocument
@@ -100,20 +100,20 @@ internal static class NoteJudge
             Note = note,
             Protocol = proc is { ProtocolCount: 1 }
                 ? file.AsMemory(proc.Protocol.Start, proc.Protocol.End - proc.Protocol.Start)
-                : null,
+                : default(ReadOnlyMemory<byte>?),
         };
     }
 
     private static bool HasOtherEmissionType(NoteDraft draft) =>
         draft[NoteField.Mod] == "65" && draft[NoteField.TpEmis] is { Length: 1 } tpEmis && tpEmis != "9";
 
-    // Only an authorisation (100, 150 late, 120 with an alert) of this key and these bytes proves anything. Without digVal,
-    // with a rejection's cStat or with two protocols a person has to look: sending or consulting would be a guess.
+    // Only an authorisation (100, 150 late, 120 with an alert) of this key and these bytes is evidence. Without digVal, with
+    // a rejection's cStat or with two protocols a person has to look: to send it or to count it as sent would be a guess.
     private static bool IsAuthorised(ProcDraft proc, ContingencyNote note) =>
         proc.ProtocolCount == 1
-        && proc.CStat?.Trim() is "100" or "120" or "150"
-        && proc.ChNFe?.Trim() == note.Key.Value
-        && proc.DigVal?.Trim() == note.DigestValue;
+        && proc.CStat is "100" or "120" or "150"
+        && proc.ChNFe == note.Key.Value
+        && proc.DigVal == note.DigestValue;
 
     private static Defect? ReadFields(NoteDraft draft, out ContingencyNote? fields)
     {

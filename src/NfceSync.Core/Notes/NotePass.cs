@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -14,6 +13,9 @@ internal sealed class NotePass
 {
     // The deepest element of an NFe lies some ten levels below it; much more is an attempt to exhaust the memory.
     public const int MaxDepth = 128;
+
+    // The longest field that is read is xJust with 256 characters; more pieces than this holds are not put together.
+    private const int MaxFieldLength = 4096;
 
     private readonly byte[] file;
     private readonly int start;
@@ -59,8 +61,8 @@ internal sealed class NotePass
     };
 
     /// <summary>Reads the file.</summary>
-    /// <returns>What was found, or null where the file declares another encoding than UTF-8.</returns>
-    public IReadOnlyList<SourceDocument>? Run()
+    /// <returns>What was found; at least one document.</returns>
+    public IReadOnlyList<SourceDocument> Run()
     {
         try
         {
@@ -70,8 +72,6 @@ internal sealed class NotePass
             {
                 switch (reader.NodeType)
                 {
-                    case XmlNodeType.XmlDeclaration when DeclaresOtherEncoding(reader):
-                        return null;
                     case XmlNodeType.Element:
                         bool empty = reader.IsEmptyElement;
                         Advance(empty ? TagKind.Empty : TagKind.Start);
@@ -93,7 +93,7 @@ internal sealed class NotePass
                         OnEnd(reader.Depth);
                         break;
                     case XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace
-                        when leafValues is not null:
+                        when leafValues is not null && leafValues[leafIndex]!.Length < MaxFieldLength:
                         leafValues[leafIndex] += reader.Value;
                         break;
                 }
@@ -115,9 +115,6 @@ internal sealed class NotePass
 
         return documents;
     }
-
-    private static bool DeclaresOtherEncoding(XmlReader reader) =>
-        reader.GetAttribute("encoding") is { } encoding && !encoding.Equals("UTF-8", StringComparison.OrdinalIgnoreCase);
 
     private void Advance(TagKind kind)
     {

@@ -3,9 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Runtime.InteropServices;
-#if !NET
 using System.Text;
-#endif
 using System.Xml;
 
 namespace NfceSync.Core.Notes;
@@ -14,7 +12,8 @@ namespace NfceSync.Core.Notes;
 /// <remarks>
 /// A note is what lies between <c>&lt;NFe</c> and <c>&lt;/NFe&gt;</c>, whatever is around it (<c>nfeProc</c>, <c>enviNFe</c>, a
 /// SOAP envelope). It is of use only where digest, signature, key and certificate prove it as the standalone document that is
-/// sent. A note that is refused does not hide another one in the same file.
+/// sent. A note that is refused does not hide another one in the same file, and where a file breaks off, the notes before the
+/// break stand and the rest is quarantined.
 /// </remarks>
 public static class NoteReader
 {
@@ -91,17 +90,16 @@ public static class NoteReader
             return [Unreadable(file.Span, fileName, ErrorIds.NfceFileNotXml)];
         }
 
-        if (!IsUtf8(file))
+        if (DeclaresOtherEncoding(file.Span.Slice(start)) || !IsUtf8(file))
         {
             return [OtherEncoding(file, fileName)];
         }
 
         ArraySegment<byte> bytes = MemoryMarshal.TryGetArray(file, out ArraySegment<byte> segment) ? segment : new(file.ToArray());
-        IReadOnlyList<SourceDocument>? documents =
+        IReadOnlyList<SourceDocument> documents =
             new NotePass(bytes.Array!, bytes.Offset + start, bytes.Offset + bytes.Count).Run();
-        return documents is null ? [OtherEncoding(file, fileName)]
-            : documents is [{ Kind: DocumentKind.Quarantined } only] && IsOfOtherType(file.Span, fileName)
-                ? [Unreadable(file.Span, fileName, only.ReasonId!)]
+        return documents is [{ Kind: DocumentKind.Quarantined }] && IsOfOtherType(file.Span, fileName)
+            ? [NoteJudge.Ignored(0, null, ErrorIds.NfceFileOtherType)]
             : documents;
     }
 
@@ -152,13 +150,31 @@ public static class NoteReader
 #endif
     }
 
-    // Somebody else's XML may be in any encoding; a note may not (cStat 402).
+    private static bool DeclaresOtherEncoding(ReadOnlySpan<byte> document)
+    {
+        int end = document.StartsWith("<?xml"u8) ? document.IndexOf("?>"u8) : -1;
+        int at = end < 0 ? -1 : document.Slice(0, end).IndexOf("encoding"u8);
+        if (at < 0)
+        {
+            return false;
+        }
+
+        string value = Encoding.ASCII.GetString(document.Slice(at, end - at).ToArray()).Substring("encoding".Length);
+        return !value.TrimStart(' ', '\t', '\r', '\n', '=', '"', '\'').StartsWith("UTF-8", StringComparison.OrdinalIgnoreCase);
+    }
+
+    // Somebody else's XML may be in any encoding; a note may not (cStat 402). All that is read here are the names, so one
+    // single-byte encoding stands for all, those too that this machine does not know.
     private static SourceDocument OtherEncoding(ReadOnlyMemory<byte> file, string? fileName)
     {
         string rootName = "";
         try
         {
-            using var reader = XmlReader.Create(new MemoryStream(file.ToArray(), writable: false), NotePass.CreateSettings());
+            using var stream = new MemoryStream(file.ToArray(), writable: false);
+            using var singleByte = new StreamReader(stream, Encoding.GetEncoding("ISO-8859-1"));
+            using XmlReader reader = StartsAsUtf16(file.Span)
+                ? XmlReader.Create(stream, NotePass.CreateSettings())
+                : XmlReader.Create(singleByte, NotePass.CreateSettings());
             while (reader.Read())
             {
                 if (reader.NodeType != XmlNodeType.Element)

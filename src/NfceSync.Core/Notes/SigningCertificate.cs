@@ -12,10 +12,6 @@ namespace NfceSync.Core.Notes;
 /// </summary>
 internal sealed class SigningCertificate
 {
-    private const string SubjectAlternativeName = "2.5.29.17";
-    private const string CnpjOid = "2.16.76.1.3.3";
-    private const string CpfOid = "2.16.76.1.3.1";
-    private const int CnpjLength = 14;
     private const int CnpjBaseLength = 8;
     private const int CpfLength = 11;
     private const int CacheSize = 8;
@@ -28,15 +24,13 @@ internal sealed class SigningCertificate
     [ThreadStatic]
     private static int nextEntry;
 
-    private readonly string? cnpj;
-    private readonly string? cpf;
+    private readonly IcpBrasilNames names;
     private readonly RSA key;
 
-    private SigningCertificate(RSA key, string? cnpj, string? cpf)
+    private SigningCertificate(RSA key, IcpBrasilNames names)
     {
         this.key = key;
-        this.cnpj = cnpj;
-        this.cpf = cpf;
+        this.names = names;
     }
 
     /// <summary>The certificate in the text of an <c>X509Certificate</c> element.</summary>
@@ -77,8 +71,8 @@ internal sealed class SigningCertificate
     /// </summary>
     /// <param name="issuerId">The emitter's CNPJ or CPF.</param>
     public bool BelongsTo(string issuerId) => issuerId.Length == CpfLength
-        ? cpf == issuerId
-        : cnpj is not null && string.CompareOrdinal(cnpj, 0, issuerId, 0, CnpjBaseLength) == 0;
+        ? names.Cpf == issuerId
+        : names.Cnpj is { } cnpj && string.CompareOrdinal(cnpj, 0, issuerId, 0, CnpjBaseLength) == 0;
 
     private static SigningCertificate? Read(ReadOnlySpan<byte> base64)
     {
@@ -87,66 +81,18 @@ internal sealed class SigningCertificate
             byte[] der = Convert.FromBase64String(Encoding.ASCII.GetString(base64.ToArray()));
 
             // Never a PFX or a PKCS #7 container: reading one could import keys.
-            if (X509Certificate2.GetCertContentType(der) != X509ContentType.Cert)
+            if (der.Length == 0 || X509Certificate2.GetCertContentType(der) != X509ContentType.Cert)
             {
                 return null;
             }
 
             using var certificate = new X509Certificate2(der);
-            RSA? key = certificate.GetRSAPublicKey();
-            if (key is null)
-            {
-                return null;
-            }
-
-            string? cnpj = null;
-            string? cpf = null;
-            if (certificate.Extensions[SubjectAlternativeName] is { } names)
-            {
-                ReadNames(names.RawData, ref cnpj, ref cpf);
-            }
-
-            return new SigningCertificate(key, cnpj, cpf);
+            return certificate.GetRSAPublicKey() is { } key ? new SigningCertificate(key, IcpBrasilNames.Of(certificate)) : null;
         }
         catch (Exception e) when (e is FormatException or CryptographicException or AsnContentException)
         {
             return null;
         }
-    }
-
-    // GeneralNames ::= SEQUENCE OF GeneralName; otherName ::= [0] { OID, [0] EXPLICIT value } (RFC 5280, 4.2.1.6).
-    private static void ReadNames(byte[] extension, ref string? cnpj, ref string? cpf)
-    {
-        var otherName = new Asn1Tag(TagClass.ContextSpecific, 0, isConstructed: true);
-        AsnReader names = new AsnReader(extension, AsnEncodingRules.BER).ReadSequence();
-        while (names.HasData)
-        {
-            if (names.PeekTag() != otherName)
-            {
-                names.ReadEncodedValue();
-                continue;
-            }
-
-            AsnReader name = names.ReadSequence(otherName);
-            string oid = name.ReadObjectIdentifier();
-            string value = ReadText(name.ReadSequence(otherName).ReadEncodedValue().Span);
-            if (oid == CnpjOid && value.Length >= CnpjLength)
-            {
-                cnpj = value.Substring(0, CnpjLength);
-            }
-            else if (oid == CpfOid && value.Length >= 8 + CpfLength)
-            {
-                // DOC-ICP-04: eight digits of the date of birth come first.
-                cpf = value.Substring(8, CpfLength);
-            }
-        }
-    }
-
-    // OCTET STRING and PrintableString both occur (DOC-ICP-04); their contents are ASCII.
-    private static string ReadText(ReadOnlySpan<byte> encoded)
-    {
-        AsnDecoder.ReadEncodedValue(encoded, AsnEncodingRules.BER, out int offset, out int length, out _);
-        return Encoding.ASCII.GetString(encoded.Slice(offset, length).ToArray());
     }
 
     private readonly record struct Entry(byte[]? Base64, SigningCertificate? Certificate);

@@ -33,6 +33,8 @@ internal struct TagScanner
         Canonical = true;
     }
 
+    private static ReadOnlySpan<byte> DocumentTypeStart => "<!D"u8;
+
     /// <summary>Where the tag's <c>&lt;</c> lies.</summary>
     public int Start { get; private set; }
 
@@ -54,51 +56,15 @@ internal struct TagScanner
         while (true)
         {
             ReadOnlySpan<byte> rest = file.AsSpan(position, end - position);
-            int text = rest.IndexOf((byte)'<');
-            if (text < 0 || text + 1 >= rest.Length)
+            int text = TextLength(rest);
+            if (text + 1 >= rest.Length)
             {
                 return false;
             }
 
-            Canonical = Canonical && IsCanonicalText(rest.Slice(0, text));
             rest = rest.Slice(text);
             Start = position + text;
-            int length;
-            switch (rest[1])
-            {
-                case (byte)'/':
-                    Kind = TagKind.End;
-                    length = rest.IndexOf((byte)'>') + 1;
-                    Canonical = Canonical && length > 1 && !IsSpace(rest[length - 2]);
-                    break;
-                case (byte)'?':
-                    Canonical = false;
-                    length = LengthThrough(rest, 2, "?>"u8);
-                    break;
-                case (byte)'!':
-                    Canonical = false;
-                    length = rest.StartsWith("<!--"u8) ? LengthThrough(rest, 4, "-->"u8)
-                        : rest.StartsWith("<![CDATA["u8) ? LengthThrough(rest, 9, "]]>"u8)
-                        : 0;
-                    if (length == 0 && rest.StartsWith("<!D"u8))
-                    {
-                        Kind = TagKind.DocumentType;
-                        End = Start;
-                        return true;
-                    }
-
-                    break;
-                default:
-                    length = StartTagLength(rest);
-                    if (length > 0)
-                    {
-                        Kind = rest[length - 2] == (byte)'/' ? TagKind.Empty : TagKind.Start;
-                        Canonical = Canonical && IsCanonicalStartTag(rest.Slice(1, length - 2));
-                    }
-
-                    break;
-            }
-
+            int length = rest[1] is (byte)'?' or (byte)'!' ? OtherMarkupLength(rest) : TagLength(rest);
             if (length == 0)
             {
                 return false;
@@ -110,7 +76,75 @@ internal struct TagScanner
             {
                 return true;
             }
+
+            Canonical = false;
+            if (rest.StartsWith(DocumentTypeStart))
+            {
+                Kind = TagKind.DocumentType;
+                return true;
+            }
         }
+    }
+
+    /// <summary>How far it is to the next markup.</summary>
+    /// <remarks>
+    /// Canonical XML 1.0, 2.3: in text, <c>&amp;</c>, <c>&lt;</c>, <c>&gt;</c> and CR are escaped, and nothing else is.
+    /// </remarks>
+    private int TextLength(ReadOnlySpan<byte> rest)
+    {
+        int at = 0;
+        while (true)
+        {
+            int found = rest.Slice(at).IndexOfAny("<&>\r"u8);
+            if (found < 0)
+            {
+                return rest.Length;
+            }
+
+            at += found;
+            if (rest[at] == (byte)'<')
+            {
+                return at;
+            }
+
+            ReadOnlySpan<byte> escape = rest.Slice(at);
+            Canonical = Canonical
+                && (escape.StartsWith("&amp;"u8) || escape.StartsWith("&lt;"u8) || escape.StartsWith("&gt;"u8));
+            at++;
+        }
+    }
+
+    private static int OtherMarkupLength(ReadOnlySpan<byte> rest) =>
+        rest[1] == (byte)'?' ? LengthThrough(rest, 2, "?>"u8)
+        : rest.StartsWith("<!--"u8) ? LengthThrough(rest, 4, "-->"u8)
+        : rest.StartsWith("<![CDATA["u8) ? LengthThrough(rest, 9, "]]>"u8)
+        : rest.StartsWith(DocumentTypeStart) ? DocumentTypeStart.Length
+        : 0;
+
+    private int TagLength(ReadOnlySpan<byte> rest)
+    {
+        bool isEnd = rest[1] == (byte)'/';
+        int at = isEnd ? 2 : 1;
+        while (at < rest.Length && IsNameByte(rest[at]))
+        {
+            at++;
+        }
+
+        // Nearly every tag is only a name.
+        if (at < rest.Length && rest[at] == (byte)'>')
+        {
+            Kind = isEnd ? TagKind.End : TagKind.Start;
+            return at + 1;
+        }
+
+        int length = StartTagLength(rest);
+        if (length > 0)
+        {
+            Kind = isEnd ? TagKind.End : rest[length - 2] == (byte)'/' ? TagKind.Empty : TagKind.Start;
+            Canonical = Canonical && !isEnd && IsCanonicalStartTag(rest.Slice(1, length - 2));
+        }
+
+        return length;
     }
 
     private static int StartTagLength(ReadOnlySpan<byte> rest)
@@ -146,28 +180,6 @@ internal struct TagScanner
         return found < 0 ? 0 : from + found + terminator.Length;
     }
 
-    // Canonical XML 1.0, 2.3: in text, '&', '<', '>' and CR are written as &amp; &lt; &gt; &#xD; and nothing else is escaped.
-    private static bool IsCanonicalText(ReadOnlySpan<byte> text)
-    {
-        while (true)
-        {
-            int found = text.IndexOfAny((byte)'&', (byte)'>', (byte)'\r');
-            if (found < 0)
-            {
-                return true;
-            }
-
-            text = text.Slice(found);
-            int length = text.StartsWith("&amp;"u8) ? 5 : text.StartsWith("&lt;"u8) || text.StartsWith("&gt;"u8) ? 4 : 0;
-            if (length == 0)
-            {
-                return false;
-            }
-
-            text = text.Slice(length);
-        }
-    }
-
     // `name` or `name attribute="value"`: with one attribute there is no order to keep, without a colon or xmlns no namespace.
     private static bool IsCanonicalStartTag(ReadOnlySpan<byte> tag)
     {
@@ -200,5 +212,6 @@ internal struct TagScanner
             && value.IndexOf((byte)'\n') < 0;
     }
 
-    private static bool IsSpace(byte b) => b is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n';
+    private static bool IsNameByte(byte b) =>
+        (uint)((b | 0x20) - 'a') <= 'z' - 'a' || (uint)(b - '0') <= 9 || b is (byte)'_' or (byte)'-' or (byte)'.';
 }

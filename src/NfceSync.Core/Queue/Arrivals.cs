@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 
 using NfceSync.Core.Notes;
+using NfceSync.Core.Sefaz;
 using NfceSync.Core.Stores;
 
 namespace NfceSync.Core.Queue;
@@ -25,9 +26,11 @@ internal sealed class Arrivals
     private readonly Store _store;
     private readonly HashSet<(string IssuerId, int TpAmb)> _otherStores;
     private readonly DeadlineRules _deadlines;
+    private readonly DateTimeOffset? _repairedAt;
 
-    public Arrivals(Store store, IEnumerable<Store> allStores, DeadlineRules deadlines)
+    public Arrivals(Store store, IEnumerable<Store> allStores, DeadlineRules deadlines, DateTimeOffset? repairedAt = null)
     {
+        _repairedAt = repairedAt;
         _store = store;
         _otherStores = new HashSet<(string, int)>(
             allStores.Where(other => other.Id != store.Id).Select(other => (other.IssuerId, (int)other.Environment)));
@@ -165,6 +168,8 @@ internal sealed class Arrivals
         long version = InsertVersion(session, document, path, now);
         NoteState state = document.Kind switch
         {
+            // The queue that knew whether it was sent is lost: it is asked for first.
+            DocumentKind.Contingency when note.DhEmi < _repairedAt => NoteState.Uncertain,
             DocumentKind.Contingency => NoteState.Pending,
             DocumentKind.Evidence => NoteState.Uncertain,
             _ => NoteState.Conflict,
@@ -188,6 +193,7 @@ internal sealed class Arrivals
             document.Kind == DocumentKind.Evidence ? document.Protocol?.ToArray() : null,
             state switch
             {
+                NoteState.Uncertain when document.Kind == DocumentKind.Contingency => ErrorIds.NfceQueueWasRebuilt,
                 NoteState.Uncertain => ErrorIds.NfceEvidenceFound,
                 NoteState.Conflict => ErrorIds.NfceEvidenceContradicts,
                 _ => null,
@@ -203,7 +209,8 @@ internal sealed class Arrivals
             """
             UPDATE note SET state = 1, version_id = $1, digest_value = $2, dh_emi = $3, dh_cont = $4, x_just = $5, v_nf = $6,
                 deadline_at = $7, corrected = 1, consult_turns = 0, not_before = NULL, c_stat = NULL, x_motivo = NULL,
-                reason_id = NULL, reason_args = NULL, exception = NULL, exception_by = NULL, exception_at = NULL, changed_at = $8
+                reason_id = NULL, reason_args = NULL, evidence = NULL, n_rec = NULL, other_key = NULL,
+                exception = NULL, exception_by = NULL, exception_at = NULL, changed_at = $8
             WHERE note_id = $9
             """,
             version,
@@ -222,28 +229,51 @@ internal sealed class Arrivals
         if (known.State == NoteState.Conflict && known.CStat == 526)
         {
             // Too old to be consulted: the ERP's own nfeProc is SEFAZ's word about these very bytes.
-            session.Execute(
-                "UPDATE note SET state = 6, protocol = $1, reason_id = NULL, evidence = $1, changed_at = $2 WHERE note_id = $3",
-                protocol.ToArray(),
-                now.ToUnixTimeMilliseconds(),
-                known.NoteId);
+            Authorise(session, known.NoteId, protocol, now);
         }
         else if (!known.HasEvidence && !known.State.IsFinal())
         {
             session.Execute(
                 """
-                UPDATE note SET evidence = $1, state = CASE state WHEN 1 THEN 3 ELSE state END,
-                    reason_id = CASE state WHEN 1 THEN $2 ELSE reason_id END, changed_at = $3
-                WHERE note_id = $4
+                UPDATE note SET evidence = $1, changed_at = $2 WHERE note_id = $3
                 """,
                 protocol.ToArray(),
-                ErrorIds.NfceEvidenceFound,
                 now.ToUnixTimeMilliseconds(),
                 known.NoteId);
+            ToConsult(session, known.NoteId);
         }
 
         return Outcome.Same;
     }
+
+    /// <summary>Takes the protocol of an <c>nfeProc</c> whose <c>digVal</c> is the note's digest for SEFAZ's word about it.</summary>
+    public static void Authorise(SqlSession session, long noteId, ReadOnlyMemory<byte> protocol, DateTimeOffset now)
+    {
+        SefazProtocol read = SefazProtocol.Read(protocol);
+        session.Execute(
+            """
+            UPDATE note SET state = 6, protocol = $1, evidence = $1, c_stat = $2, x_motivo = $3, n_prot = $4, dh_recbto = $5,
+                reason_id = NULL, reason_args = NULL, exception = NULL, exception_by = NULL, exception_at = NULL, changed_at = $6
+            WHERE note_id = $7
+            """,
+            protocol.ToArray(),
+            read.CStat,
+            read.XMotivo,
+            read.NProt,
+            read.DhRecbto,
+            now.ToUnixTimeMilliseconds(),
+            noteId);
+    }
+
+    // A rejected note too: the ERP may have sent the same bytes again once the cause was out of the way.
+    private static void ToConsult(SqlSession session, long noteId) => session.Execute(
+        """
+        UPDATE note SET state = 3, reason_id = $1, reason_args = NULL, not_before = NULL,
+            exception = NULL, exception_by = NULL, exception_at = NULL
+        WHERE note_id = $2 AND state IN (1, 4)
+        """,
+        ErrorIds.NfceEvidenceFound,
+        noteId);
 
     private static Outcome Contradict(SqlSession session, Known known, DateTimeOffset now)
     {

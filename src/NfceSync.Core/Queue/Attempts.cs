@@ -60,7 +60,42 @@ internal static class Attempts
             disposition is Disposition.Authorized or Disposition.InService || wire.Body.IsEmpty ? null : Kept(wire.Body),
             attemptId);
 
-    /// <summary>When the service may be called for the note next; null: now.</summary>
+    /// <summary>SEFAZ's last answer about its service in the scope, if it came after <paramref name="since"/>.</summary>
+    public static StatusAnswer? LastStatus(SqlSession session, long scopeId, DateTimeOffset since, DateTimeOffset now)
+    {
+        // Backwards from the newest call: the log grows with the notes, but not within three minutes.
+        foreach ((long scope, int service, int outcome, StatusAnswer answer) in session.Query(
+            """
+            SELECT scope_id, service, outcome, c_stat, x_motivo, ver_aplic, started_at, coalesce(ended_at, started_at)
+            FROM attempt ORDER BY attempt_id DESC
+            """,
+            row => (
+                row.GetInt64(0),
+                row.GetInt32(1),
+                row.GetInt32(2),
+                new StatusAnswer(
+                    row.Int(3),
+                    row.Text(4),
+                    row.Text(5),
+                    DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)),
+                    DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(7))))))
+        {
+            // One from the future was written before the clock was put back.
+            if (answer.StartedAt < since || answer.StartedAt > now)
+            {
+                return null;
+            }
+
+            if (scope == scopeId && service == (int)SefazService.StatusServico && outcome == (int)WireOutcome.Answered)
+            {
+                return answer;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>When the service may be called for the note next; null: now. Calls of which no byte left do not count.</summary>
     public static DateTimeOffset? NextAllowed(SqlSession session, QueuedNote note, SefazService service, DateTimeOffset now)
     {
         int limit = service switch
@@ -69,13 +104,16 @@ internal static class Attempts
             SefazService.ConsultaProtocolo => ConsultsAnHour,
             _ => ReceiptsAnHour,
         };
-        if (note.Attempts < limit)
+        if (note.Attempts == 0)
         {
             return null;
         }
 
         long startedAt = session.Scalar<long>(
-            "SELECT started_at FROM attempt WHERE note_id = $1 AND service = $2 ORDER BY attempt_id DESC LIMIT 1 OFFSET $3",
+            """
+            SELECT started_at FROM attempt WHERE note_id = $1 AND service = $2 AND outcome <> 1
+            ORDER BY attempt_id DESC LIMIT 1 OFFSET $3
+            """,
             note.NoteId,
             (int)service,
             limit - 1);
@@ -109,3 +147,6 @@ internal static class Attempts
 
     private static byte[] Kept(ReadOnlyMemory<byte> body) => body.Slice(0, Math.Min(body.Length, LongestKeptReply)).ToArray();
 }
+
+/// <summary>What SEFAZ said of its service, and when.</summary>
+internal sealed record StatusAnswer(int? CStat, string? XMotivo, string? VerAplic, DateTimeOffset StartedAt, DateTimeOffset EndedAt);

@@ -46,4 +46,13 @@ public static partial class ErrorIds
 
     /// <summary>The item's state does not allow an exception.</summary>
     public const string NfceExceptionNotAllowed = nameof(NfceExceptionNotAllowed);
+
+    /// <summary>The queue is whole: there is nothing to repair.</summary>
+    public const string NfceQueueNotDamaged = nameof(NfceQueueNotDamaged);
+
+    /// <summary>The queue was rebuilt after damage: what was issued before is asked for before it is sent.</summary>
+    public const string NfceQueueWasRebuilt = nameof(NfceQueueWasRebuilt);
+
+    /// <summary>The damaged queue is open in another program and cannot be put aside.</summary>
+    public const string NfceQueueInUse = nameof(NfceQueueInUse);
 }

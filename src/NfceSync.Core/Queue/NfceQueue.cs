@@ -46,6 +46,16 @@ public sealed class NfceQueue : IDisposable
     /// <summary>The legal time limits, the user's overrides included.</summary>
     public DeadlineRules Deadlines { get; }
 
+    /// <summary>When the queue was rebuilt last after damage; null: never.</summary>
+    internal DateTimeOffset? RepairedAt
+    {
+        get
+        {
+            using SqlSession session = Database.Open(readOnly: true);
+            return session.First("SELECT max(repaired_at) FROM repair", row => row.Instant(0));
+        }
+    }
+
     internal TimeProvider Clock { get; }
 
     internal QueueDatabase Database { get; }
@@ -86,6 +96,16 @@ public sealed class NfceQueue : IDisposable
     {
         using SqlSession session = Database.Open(readOnly: true);
         return Database.Guard(() => PendingItems.Count(session, store.Id));
+    }
+
+    /// <summary>The state of a store's note, final or not; null where the store has no note of that key.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="chNFe">The access key.</param>
+    public NoteState? StateOf(Store store, string chNFe)
+    {
+        using SqlSession session = Database.Open(readOnly: true);
+        return Database.Guard(() => session.First(
+            "SELECT state FROM note WHERE ch_nfe = $1 AND store_id = $2", row => (NoteState?)row.GetInt32(0), chNFe, store.Id));
     }
 
     /// <summary>Records a person's verdict on an item, or takes it back.</summary>
@@ -175,7 +195,7 @@ public sealed class NfceQueue : IDisposable
     }
 
     /// <summary>SQLite's own full check of the database: null when it is whole, else what was found.</summary>
-    public string? FindDamage() => Database.FindDamage();
+    public string? FindDamage() => QueueDatabase.FindDamage(Database.Path);
 
     /// <inheritdoc/>
     public void Dispose() => Committer.Dispose();
@@ -183,9 +203,10 @@ public sealed class NfceQueue : IDisposable
     private IEnumerable<T> Streamed<T>(Func<SqlSession, IEnumerable<T>> read)
     {
         using SqlSession session = Database.Open(readOnly: true);
-        foreach (T row in read(session))
+        using IEnumerator<T> rows = read(session).GetEnumerator();
+        while (Database.Guard(rows.MoveNext))
         {
-            yield return row;
+            yield return rows.Current;
         }
     }
 }

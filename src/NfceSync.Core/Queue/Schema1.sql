@@ -166,3 +166,9 @@ CREATE TABLE lease (
     released_at INTEGER,
     PRIMARY KEY (issuer_id, tp_amb)
 ) STRICT, WITHOUT ROWID;
+
+-- Every rebuilding of a damaged queue. A note issued before it may have been sent without our knowing: it is consulted first.
+CREATE TABLE repair (
+    repaired_at  INTEGER NOT NULL,
+    damaged_path TEXT    NOT NULL
+) STRICT;

@@ -79,4 +79,10 @@ internal static class Scopes
     /// <summary>Remembers how far the machine's clock is from SEFAZ's.</summary>
     public static void SetClockSkew(SqlSession session, long scopeId, TimeSpan skew) =>
         session.Execute("UPDATE scope SET clock_skew = $1 WHERE scope_id = $2", (long)skew.TotalMilliseconds, scopeId);
+
+    /// <summary>How far the machine's clock was from SEFAZ's when it was last measured.</summary>
+    public static TimeSpan? ClockSkew(SqlSession session, long scopeId) =>
+        session.Scalar<long?>("SELECT clock_skew FROM scope WHERE scope_id = $1", scopeId) is { } skew
+            ? TimeSpan.FromMilliseconds(skew)
+            : null;
 }

@@ -173,7 +173,7 @@ public sealed class StoreRegistry
         return store with { Id = id };
     }
 
-    private static List<Store> Read(SqlSession session, string where, params object?[] args)
+    internal static List<Store> Read(SqlSession session, string where, params object?[] args)
     {
         List<Store> stores = session.Query($"SELECT {Columns} FROM store WHERE {where}", ReadStore, args).ToList();
         return stores.ConvertAll(store => store with

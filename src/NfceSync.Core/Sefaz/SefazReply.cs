@@ -39,6 +39,12 @@ public sealed record SefazProtocol
 
     /// <summary>The <c>protNFe</c> element as it was received, able to stand in an <c>nfeProc</c>.</summary>
     public required ReadOnlyMemory<byte> Bytes { get; init; }
+
+    /// <summary>Reads a <c>protNFe</c> that was kept, from the queue or an <c>nfeProc</c>.</summary>
+    /// <param name="protNFe">The element.</param>
+    /// <exception cref="NfceSyncException"><see cref="ErrorIds.NfceSefazInvalidAnswer"/>: it is none.</exception>
+    public static SefazProtocol Read(ReadOnlyMemory<byte> protNFe) => SefazReply.ReadProtocol(protNFe)
+        ?? throw new NfceSyncException(ErrorIds.NfceSefazInvalidAnswer, NfceErrorCategory.InvalidData, null);
 }
 
 /// <summary>A valid answer of SEFAZ. What is not one gives no object: no answer is not "no".</summary>
@@ -81,17 +87,35 @@ public sealed record SefazReply
     /// <returns>The answer, or null where the bytes are no valid answer of that service (HTML, SOAP fault, half a reply …).</returns>
     public static SefazReply? Read(SefazService service, SefazEnvironment environment, ReadOnlyMemory<byte> body)
     {
-        byte[] bytes = body.ToArray();
+        SefazReply? reply = Parse(body, RootOf(service));
+        return reply is not null && IsOf(environment, reply) && IsAboutANote(reply) ? reply : null;
+    }
+
+    internal static SefazProtocol? ReadProtocol(ReadOnlyMemory<byte> protNFe)
+    {
+        // An answer of which only the protocol was kept.
+        byte[] around = Encoding.UTF8.GetBytes($"<kept xmlns=\"http://www.portalfiscal.inf.br/nfe\"><cStat>0</cStat>{Encoding.UTF8.GetString(protNFe.ToArray())}</kept>");
+        return Parse(around, "kept")?.Protocol is { } protocol ? protocol with { Bytes = protNFe } : null;
+    }
+
+    private static SefazReply? Parse(ReadOnlyMemory<byte> body, string root)
+    {
         try
         {
-            SefazReply? reply = new Parser(bytes, RootOf(service)).Read();
-            return reply is not null && reply.TpAmb == (int)environment ? reply : null;
+            return new Parser(body.ToArray(), root).Read();
         }
         catch (Exception e) when (e is XmlException or FormatException or OverflowException or DecoderFallbackException)
         {
             return null;
         }
     }
+
+    // 252 says that the address is the other environment's, and such a SEFAZ names its own tpAmb in it.
+    private static bool IsOf(SefazEnvironment environment, SefazReply reply) =>
+        reply.TpAmb == (int)environment || reply is { CStat: 252, Protocol: null };
+
+    // chNFe is required in infProt (leiauteNFe_v4.00.xsd): without it nothing tells which note the protocol is about.
+    private static bool IsAboutANote(SefazReply reply) => reply.Protocol is not { ChNFe: null or "" };
 
     private static string RootOf(SefazService service) => service switch
     {

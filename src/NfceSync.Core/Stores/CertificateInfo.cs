@@ -1,6 +1,10 @@
 using System;
+using System.Formats.Asn1;
+using System.Linq;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
+
+using NfceSync.Core.Notes;
 
 namespace NfceSync.Core.Stores;
 
@@ -42,7 +46,7 @@ public sealed record CertificateInfo
         Thumbprint = certificate.Thumbprint,
         NotBefore = new DateTimeOffset(certificate.NotBefore),
         NotAfter = new DateTimeOffset(certificate.NotAfter),
-        TaxId = IcpBrasilNames.TaxIdOf(certificate),
+        TaxId = TaxIdOf(certificate),
     };
 
     /// <summary>How many whole days it is still valid.</summary>
@@ -58,4 +62,17 @@ public sealed record CertificateInfo
     /// <returns><see cref="ErrorIds.NfceCertificateOtherIssuer"/> (its text takes the store's name), or null.</returns>
     public string? OtherIssuerWarning(string issuerId) =>
         TaxId is not null && Stores.TaxId.Base(TaxId) == Stores.TaxId.Base(issuerId) ? null : ErrorIds.NfceCertificateOtherIssuer;
+
+    private static string? TaxIdOf(X509Certificate2 certificate)
+    {
+        try
+        {
+            IcpBrasilNames names = IcpBrasilNames.Of(certificate);
+            return new[] { names.Cnpj, names.Cpf }.FirstOrDefault(id => id is not null && Stores.TaxId.IsValid(id));
+        }
+        catch (AsnContentException)
+        {
+            return null;
+        }
+    }
 }

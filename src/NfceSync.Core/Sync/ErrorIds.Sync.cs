@@ -79,4 +79,10 @@ public static partial class ErrorIds
 
     /// <summary>The run was stopped by the user.</summary>
     public const string NfceStopped = nameof(NfceStopped);
+
+    /// <summary>The PFX file's password is not kept and nobody can be asked for it.</summary>
+    public const string NfcePfxPasswordNeeded = nameof(NfcePfxPasswordNeeded);
+
+    /// <summary>The verification itself failed: nothing is proven.</summary>
+    public const string NfceVerificationFailed = nameof(NfceVerificationFailed);
 }

@@ -63,8 +63,8 @@ public sealed class Intake
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public async Task<IntakeReport> TakeInAsync(CancellationToken cancel)
     {
-        var arrivals = new Arrivals(_store, _queue.Stores.All(), _queue.Deadlines);
-        Dictionary<string, (long Size, long ModifiedAt)> known = ReadKnownFiles();
+        var arrivals = new Arrivals(_store, _queue.Stores.All(), _queue.Deadlines, _queue.RepairedAt);
+        Dictionary<string, (long Size, long ModifiedAt)> known = _queue.Database.Guard(ReadKnownFiles);
         Task<int> entered = Task.FromResult(0);
         foreach (List<FileInfo> batch in Batches(NewOrChanged(known)))
         {

@@ -83,8 +83,10 @@ internal sealed class SefazCaller : IDisposable
             last = await pipeline.ExecuteAsync(
                 async tried =>
                 {
-                    last = await CallOnceAsync(note, service, envelope, last, tried.CancellationToken) ?? SefazAnswered.NotBegun;
-                    return last;
+                    // Where a limit keeps a call from being made again, the word of the one before it stands.
+                    SefazAnswered? answered = await CallOnceAsync(note, service, envelope, last, tried.CancellationToken);
+                    last = answered ?? last;
+                    return answered ?? SefazAnswered.NotBegun;
                 },
                 context);
         }
@@ -101,7 +103,7 @@ internal sealed class SefazCaller : IDisposable
             ResilienceContextPool.Shared.Return(context);
         }
 
-        return last is { AttemptId: > 0 } ? last : null;
+        return last;
     }
 
     /// <summary>Writes down what a call made of a note.</summary>
@@ -179,8 +181,7 @@ internal sealed class SefazCaller : IDisposable
     }
 
     /// <summary>The error of a run that SEFAZ's block stops.</summary>
-    public NfceSyncException Blocked(DateTimeOffset until) => new(
-        ErrorIds.NfceConsumptionBlocked, NfceErrorCategory.InvalidOperation, _store.Name, _store.Name, until.ToLocalTime());
+    public NfceSyncException Blocked(DateTimeOffset until) => ServiceProblem.Blocked(_store, until);
 
     /// <summary>Gives what is on the wire a moment to end; then its waiting ends and the notes are uncertain.</summary>
     public void AbortAfterDrain() =>
@@ -234,7 +235,8 @@ internal sealed class SefazCaller : IDisposable
             return new Begun(0, until);
         }
 
-        if (note is not null && !again)
+        // SEFAZ counts every call that reaches it, so one that is made again counts too.
+        if (note is not null)
         {
             if (Attempts.NextAllowed(session, note, service, now) is { } next)
             {
@@ -242,7 +244,7 @@ internal sealed class SefazCaller : IDisposable
                 return new Begun(0, null);
             }
 
-            if (!(service == SefazService.Autorizacao ? NoteWrites.Announce(session, note, now) : NoteWrites.Ask(session, note)))
+            if (!again && !(service == SefazService.Autorizacao ? NoteWrites.Announce(session, note, now) : NoteWrites.Ask(session, note)))
             {
                 return new Begun(0, null);
             }
@@ -275,28 +277,11 @@ internal sealed class SefazCaller : IDisposable
             .Build();
     }
 
-    private NfceSyncException Unreachable(NfceSyncException? failure) => failure is { ErrorId: not ErrorIds.NfceSefazNoAnswer }
-        ? failure
-        : new NfceSyncException(
-            failure, ErrorIds.NfceSefazUnreachable, NfceErrorCategory.ConnectionError, _store.Name, _scope.Authoriser, failure?.Message);
+    private NfceSyncException Unreachable(NfceSyncException? failure) => ServiceProblem.Unreachable(_store, _scope.Authoriser, failure);
 
-    private NfceSyncException NotInService(Disposition meaning, SefazReply reply) => meaning switch
-    {
-        Disposition.Misuse => Blocked(Now() + Scopes.BlockDuration),
-        _ => new NfceSyncException(
-            meaning switch
-            {
-                Disposition.ServicePaused => ErrorIds.NfceServicePaused,
-                Disposition.Configuration or Disposition.ConfigurationInNote => ErrorIds.NfceStoreMisconfigured,
-                _ => ErrorIds.NfceServiceStateUnknown,
-            },
-            NfceErrorCategory.InvalidOperation,
-            _store.Name,
-            _store.Name,
-            reply.CStat,
-            reply.XMotivo,
-            CStatCatalogue.Advice(reply.CStat, SefazAnswer.Status).ToString()),
-    };
+    private NfceSyncException NotInService(Disposition meaning, SefazReply reply) => meaning == Disposition.Misuse
+        ? Blocked(Now() + Scopes.BlockDuration)
+        : ServiceProblem.NotInService(_store, meaning, reply.CStat, reply.XMotivo);
 
     // SEFAZ's clock is the reference: it refuses notes that lie more than five minutes ahead of it (703).
     private void TellClock(SefazReply? reply)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.IO;
 using System.Net;
 using System.Security.Cryptography;
@@ -16,7 +17,7 @@ public sealed class TestAuthority : IDisposable
     private const string RootFile = "root.pfx";
     private const string ServerFile = "server.pfx";
     private readonly TimeProvider _time;
-    private readonly ConcurrentDictionary<(string Id, CertificateDefect Defect), X509Certificate2> _issued = new();
+    private readonly Dictionary<(string Id, CertificateDefect Defect), X509Certificate2> _issued = [];
     private readonly ConcurrentDictionary<string, bool> _chains = new(StringComparer.Ordinal);
     private readonly Lazy<X509Certificate2> _stranger;
 
@@ -90,7 +91,13 @@ public sealed class TestAuthority : IDisposable
 
         lock (_issued)
         {
-            return _issued.GetOrAdd((cnpjOrCpf, defect), request => MakeHolder(request.Id, request.Defect));
+            if (!_issued.TryGetValue((cnpjOrCpf, defect), out var certificate))
+            {
+                certificate = MakeHolder(cnpjOrCpf, defect);
+                _issued.Add((cnpjOrCpf, defect), certificate);
+            }
+
+            return certificate;
         }
     }
 

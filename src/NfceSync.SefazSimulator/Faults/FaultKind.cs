@@ -54,6 +54,9 @@ public enum FaultKind
     /// <summary>Processed, but the protocol has no digest.</summary>
     MissingDigVal,
 
+    /// <summary>Authorised with an alert: 120, with <c>cMsg</c> and <c>xMsg</c> (NT 2026.002).</summary>
+    AuthorizedWithAlert,
+
     /// <summary>The code of the rule (999 if it names none). Nothing is processed unless the rule says so.</summary>
     UnknownCode,
 
@@ -72,7 +75,7 @@ public enum FaultKind
     /// <summary>656 for this call, and for every call of the certificate to this service during the rule's time.</summary>
     ConsumoIndevido,
 
-    /// <summary>The reply comes after the rule's time, give or take its jitter.</summary>
+    /// <summary>The reply comes after the rule's time, give or take its jitter. It does not keep another fault from striking.</summary>
     Latency,
 
     /// <summary>The reply comes in small pieces, spread over the rule's time.</summary>

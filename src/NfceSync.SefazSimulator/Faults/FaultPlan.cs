@@ -3,7 +3,10 @@ using System.Collections.Generic;
 
 namespace NfceSync.SefazSimulator;
 
-/// <summary>The faults to come. Rules are asked in the order in which they were added; the first that strikes counts.</summary>
+/// <summary>
+/// The faults to come. Rules are asked in the order in which they were added; the first that strikes counts.
+/// Latencies are apart from that: all that strike add up, and another fault may strike as well.
+/// </summary>
 public sealed class FaultPlan
 {
     private readonly object _gate = new();
@@ -59,24 +62,30 @@ public sealed class FaultPlan
 
     /// <summary>All other faults, once the key is known.</summary>
     internal FaultRule? ForCall(SefazService service, string? chNFe) => First(rule =>
-        !rule.IsTls && !(rule.IsBeforeBody && rule.ChNFe is null) && Concerns(rule, service) && (rule.ChNFe is null || rule.ChNFe == chNFe));
+        !rule.IsTls && rule.Kind != FaultKind.Latency && !(rule.IsBeforeBody && rule.ChNFe is null) && Concerns(rule, service, chNFe));
 
-    /// <summary>A time that varies by up to the jitter, either way.</summary>
-    internal TimeSpan Vary(TimeSpan time, TimeSpan jitter)
+    /// <summary>How long the reply to a call is held back.</summary>
+    internal TimeSpan Latency(SefazService service, string? chNFe)
     {
-        if (jitter == TimeSpan.Zero)
-        {
-            return time;
-        }
-
         lock (_gate)
         {
-            var varied = time + jitter * (_random.NextDouble() * 2 - 1);
-            return varied > TimeSpan.Zero ? varied : TimeSpan.Zero;
+            var latency = TimeSpan.Zero;
+            foreach (var armed in _rules)
+            {
+                if (armed.Rule.Kind == FaultKind.Latency && Concerns(armed.Rule, service, chNFe) && Strikes(armed))
+                {
+                    latency += armed.Rule.Duration + armed.Rule.Jitter * (_random.NextDouble() * 2 - 1);
+                }
+            }
+
+            return latency > TimeSpan.Zero ? latency : TimeSpan.Zero;
         }
     }
 
     private static bool Concerns(FaultRule rule, SefazService service) => rule.Service is null || rule.Service == service;
+
+    private static bool Concerns(FaultRule rule, SefazService service, string? chNFe) =>
+        Concerns(rule, service) && (rule.ChNFe is null || rule.ChNFe == chNFe);
 
     private FaultRule? First(Func<FaultRule, bool> matches)
     {

@@ -88,8 +88,7 @@ internal sealed class ProgramOptions
                 Faults.Add(new FaultRule(FaultKind.Latency) { Duration = TimeSpan.FromMilliseconds(Number(name, value, 600_000)) });
                 break;
             case "--fault":
-                // Before a latency, which strikes every call and would hide it.
-                Faults.Insert(0, Fault(name, value));
+                Faults.Add(Fault(name, value));
                 break;
             case "--issuer" or "--uf":
                 throw new FormatException(ProgramText.Get("BadValue", name, value));

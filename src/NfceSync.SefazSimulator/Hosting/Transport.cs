@@ -77,6 +77,11 @@ internal sealed class Transport(SefazCore core, CancellationToken stopping)
     // False: the reply will not be sent.
     private async Task<bool> Interfere(HttpContext context, SefazAnswer answer, CancellationToken cancellationToken)
     {
+        if (answer.Latency > TimeSpan.Zero)
+        {
+            await Task.Delay(answer.Latency, cancellationToken);
+        }
+
         switch (answer.Fault?.Kind)
         {
             case FaultKind.CutBeforeRequest or FaultKind.CutInRequest or FaultKind.CutAfterRequest or FaultKind.CutAfterProcessing:
@@ -86,9 +91,6 @@ internal sealed class Transport(SefazCore core, CancellationToken stopping)
                 await Task.Delay(core.Options.HangLimit, cancellationToken);
                 Cut(context);
                 return false;
-            case FaultKind.Latency:
-                await Task.Delay(core.Faults.Vary(answer.Fault.Duration, answer.Fault.Jitter), cancellationToken);
-                return true;
             default:
                 return true;
         }
@@ -97,14 +99,7 @@ internal sealed class Transport(SefazCore core, CancellationToken stopping)
     private static async Task Send(HttpContext context, SefazAnswer answer, CancellationToken cancellationToken)
     {
         var body = answer.Body.AsMemory();
-        var part = answer.Fault?.Kind switch
-        {
-            FaultKind.CutAtQuarterOfReply => body.Length / 4,
-            FaultKind.CutAtHalfOfReply => body.Length / 2,
-            FaultKind.CutAtThreeQuartersOfReply => body.Length * 3 / 4,
-            _ => -1,
-        };
-        if (part >= 0)
+        if (answer.PartOfReply is { } part)
         {
             await context.Response.Body.WriteAsync(body[..part], cancellationToken);
             await context.Response.Body.FlushAsync(cancellationToken);
@@ -113,29 +108,26 @@ internal sealed class Transport(SefazCore core, CancellationToken stopping)
             return;
         }
 
-        if (answer.Fault?.Kind == FaultKind.SlowDrip)
+        // Marked before the last write: a client that has its reply must not find the record behind it.
+        answer.Call.Delivered = true;
+        try
         {
-            await Drip(context.Response, body, answer.Fault.Duration, cancellationToken);
-        }
-        else
-        {
-            // Marked before the last write: a client that has its reply must not find the record behind it.
-            answer.Call.Delivered = true;
-            try
+            if (answer.Fault?.Kind == FaultKind.SlowDrip)
+            {
+                await Drip(context.Response, body, answer.Fault.Duration, cancellationToken);
+            }
+            else
             {
                 await context.Response.Body.WriteAsync(body, cancellationToken);
-                await context.Response.CompleteAsync();
-            }
-            catch (Exception e) when (e is OperationCanceledException or IOException)
-            {
-                answer.Call.Delivered = false;
-                throw;
             }
 
-            return;
+            await context.Response.CompleteAsync();
         }
-
-        answer.Call.Delivered = true;
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            answer.Call.Delivered = false;
+            throw;
+        }
     }
 
     private static async Task Drip(HttpResponse response, ReadOnlyMemory<byte> body, TimeSpan duration, CancellationToken cancellationToken)

@@ -86,7 +86,8 @@ internal sealed class Authorization(SimulatorOptions options, Ledger ledger, Sig
         ledger.Touch(note.Key);
         var late = now - NoteRules.Time(note.DhEmi!) > TimeSpan.FromHours(24);
         var delay = fault?.Kind is FaultKind.DelayedProcessing or FaultKind.Receipt ? new ProcessingDelay(fault.Calls, fault.Duration) : null;
-        var entry = ledger.Add(note.Key, note.DigestValue!, late ? 150 : 100, bytes.ToArray(), delay, out var added);
+        var cStat = fault?.Kind == FaultKind.AuthorizedWithAlert ? 120 : late ? 150 : 100;
+        var entry = ledger.Add(note.Key, note.DigestValue!, cStat, bytes.ToArray(), delay, out var added);
         if (!added)
         {
             return Duplicate(note, entry);
@@ -126,7 +127,10 @@ internal sealed class Authorization(SimulatorOptions options, Ledger ledger, Sig
     private Verdict Authorized(LedgerEntry entry, bool registered) => new(entry.CStat)
     {
         Registered = registered,
-        Protocol = new Protocol(options.TpAmb, entry.ChNFe, entry.DhRecbto, entry.NProt, entry.DigVal, entry.CStat, Reasons.Text(entry.CStat)),
+        Protocol = new Protocol(options.TpAmb, entry.ChNFe, entry.DhRecbto, entry.NProt, entry.DigVal, entry.CStat, Reasons.Text(entry.CStat))
+        {
+            Alert = entry.CStat == 120 ? (1, "Alerta de treinamento: confira o cadastro do emitente") : null,
+        },
     };
 
     private Verdict Refuse(string key, int cStat, string? reason = null) => new(cStat)

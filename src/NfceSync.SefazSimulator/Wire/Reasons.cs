@@ -21,6 +21,7 @@ internal static class Reasons
         [108] = "Serviço Paralisado Momentaneamente (curto prazo)",
         [109] = "Serviço Paralisado sem Previsão",
         [110] = "Uso Denegado",
+        [120] = "Autorizado o uso da NF-e, com alerta",
         [126] = "Rejeição: Lote com mais de uma NFC-e",
         [150] = "Autorizado o uso da NF-e, autorização fora de prazo",
         [151] = "Cancelamento de NF-e homologado fora de prazo",

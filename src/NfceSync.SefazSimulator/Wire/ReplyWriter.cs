@@ -45,8 +45,13 @@ internal static class ReplyWriter
             text.Append("<digVal>").Append(protocol.DigVal).Append("</digVal>");
         }
 
-        return text.Append(CultureInfo.InvariantCulture, $"<cStat>{protocol.CStat}</cStat><xMotivo>{NoteContent.Escape(protocol.XMotivo)}</xMotivo></infProt></protNFe>")
-            .ToString();
+        text.Append(CultureInfo.InvariantCulture, $"<cStat>{protocol.CStat}</cStat><xMotivo>{NoteContent.Escape(protocol.XMotivo)}</xMotivo>");
+        if (protocol.Alert is { } alert)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"<cMsg>{alert.Code}</cMsg><xMsg>{NoteContent.Escape(alert.Text)}</xMsg>");
+        }
+
+        return text.Append("</infProt></protNFe>").ToString();
     }
 
     private static string Authorization(Reply reply)

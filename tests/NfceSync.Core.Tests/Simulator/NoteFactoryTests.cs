@@ -88,11 +88,15 @@ public sealed class NoteFactoryTests(SefazFixture fixture) : IClassFixture<Sefaz
     [Fact]
     public void Twenty_thousand_notes_would_take_less_than_a_minute()
     {
-        _factory.Create();
-        var watch = Stopwatch.StartNew();
-        _factory.CreateMany(new NoteRequest(), 1000);
+        var times = Enumerable.Range(1, 51).Select(number =>
+        {
+            var watch = Stopwatch.StartNew();
+            _factory.Create(new NoteRequest { Number = number });
+            return watch.Elapsed;
+        }).Order().ToArray();
 
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(3), $"1000 notes took {watch.Elapsed}.");
+        // The median: what else the machine does must not decide.
+        Assert.True(times[25] < TimeSpan.FromMilliseconds(3), $"A note took {times[25]}.");
     }
 
     [SkippableFact]

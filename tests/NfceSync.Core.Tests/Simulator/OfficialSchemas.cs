@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Concurrent;
 using System.IO;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Xml;
 using System.Xml.Schema;
@@ -67,22 +66,13 @@ internal static class OfficialSchemas
     /// <summary>Asserts that a document is valid.</summary>
     public static void AssertValid(ReadOnlySpan<byte> xml, string schemaFile) => Assert.Null(FirstError(xml, schemaFile));
 
-    // A worktree lies one level deeper than a clone: the folder is looked for upwards.
-    private static string Repository([CallerFilePath] string source = "")
+    // The folder that has shared/schemas beside it: the repository, or the folder of a worktree.
+    private static string Repository()
     {
-        var start = File.Exists(source) ? Path.GetDirectoryName(source)! : AppContext.BaseDirectory;
-        for (var at = new DirectoryInfo(start); at is not null; at = at.Parent)
+        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at.Parent is not null; at = at.Parent)
         {
-            if (File.Exists(Path.Combine(at.FullName, "NfceSync.PowerShell.sln")))
+            if (Directory.Exists(Path.Combine(at.Parent.FullName, "shared", "schemas")))
             {
-                for (var above = at; above.Parent is not null; above = above.Parent)
-                {
-                    if (Directory.Exists(Path.Combine(above.Parent.FullName, "shared", "schemas")))
-                    {
-                        return above.FullName;
-                    }
-                }
-
                 return at.FullName;
             }
         }

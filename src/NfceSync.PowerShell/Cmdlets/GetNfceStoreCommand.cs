@@ -1,0 +1,41 @@
+using System.Collections.Generic;
+using System.Management.Automation;
+using System.Threading.Tasks;
+
+using NfceSync.Core;
+using NfceSync.Core.Queue;
+using NfceSync.Core.Stores;
+
+namespace NfceSync.PowerShell;
+
+/// <summary>Lists the registered stores.</summary>
+[Cmdlet(VerbsCommon.Get, "NfceStore")]
+[OutputType(typeof(NfceStore))]
+public sealed class GetNfceStoreCommand : QueueCmdlet
+{
+    /// <summary>Names or patterns; all stores if not given.</summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("Store", "StoreName")]
+    [ArgumentCompleter(typeof(StoreNameCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Name { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => RunOperation((writer, stop) =>
+    {
+        using NfceQueue queue = OpenQueue();
+        IReadOnlyList<Store> all = queue.Stores.All();
+        foreach (string name in Name ?? ["*"])
+        {
+            List<Store> meant = Meant(all, name);
+            meant.ForEach(store => writer.WriteObject(new NfceStore(store)));
+            if (meant.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            {
+                writer.WriteError(new NfceSyncException(ErrorIds.NfceStoreNotFound, NfceErrorCategory.ObjectNotFound, name, name));
+            }
+        }
+
+        return Task.CompletedTask;
+    });
+}

@@ -1,0 +1,125 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Security;
+using System.Threading.Tasks;
+
+using NfceSync.Core;
+using NfceSync.Core.Queue;
+using NfceSync.Core.Stores;
+using NfceSync.Core.Sync;
+
+namespace NfceSync.PowerShell;
+
+/// <summary>A cmdlet that works on this machine's queue.</summary>
+public abstract class QueueCmdlet : NfceCmdlet
+{
+    /// <summary>The folder of the queue, where it is not the usual one nor <c>NFCESYNC_HOME</c>.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? QueuePath { get; set; }
+
+    private protected static DateTimeOffset Now => DateTimeOffset.UtcNow;
+
+    private protected NfceQueue OpenQueue() =>
+        NfceQueue.Open(new QueueOptions { Home = QueuePath is null ? null : FullPath(QueuePath) });
+
+    /// <summary>The absolute path on the file system of a path as the user gave it, relative to the session's location.</summary>
+    /// <exception cref="NfceSyncException"><see cref="ErrorIds.NfcePathNotAbsolute"/>: it is no path of the file system.</exception>
+    private protected string FullPath(string path)
+    {
+        try
+        {
+            string full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+            return provider.Name == "FileSystem" ? full : throw NoFilePath(null, path);
+        }
+        catch (Exception e) when (e is ProviderNotFoundException or System.Management.Automation.DriveNotFoundException or NotSupportedException)
+        {
+            throw NoFilePath(e, path);
+        }
+    }
+
+    /// <summary>
+    /// The registered stores that the names mean; all for no names. A name or pattern that means none is told as an error:
+    /// nothing listed must never be taken for nothing pending.
+    /// </summary>
+    private protected static List<Store> FindStores(NfceQueue queue, IReadOnlyCollection<string>? names, Action<NfceSyncException> error)
+    {
+        IReadOnlyList<Store> all = queue.Stores.All();
+        if (names is null)
+        {
+            if (all.Count == 0)
+            {
+                error(new NfceSyncException(ErrorIds.NfceNoStores, NfceErrorCategory.ObjectNotFound, null));
+            }
+
+            return all.ToList();
+        }
+
+        var found = new List<Store>();
+        foreach (string name in names)
+        {
+            List<Store> meant = Meant(all, name);
+            if (meant.Count == 0)
+            {
+                error(new NfceSyncException(ErrorIds.NfceStoreNotFound, NfceErrorCategory.ObjectNotFound, name, name));
+            }
+
+            found.AddRange(meant.Where(store => found.TrueForAll(other => other.Id != store.Id)));
+        }
+
+        return found;
+    }
+
+    private protected static List<Store> Meant(IEnumerable<Store> stores, string name)
+    {
+        WildcardPattern pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+        return stores.Where(store => pattern.IsMatch(store.Name)).ToList();
+    }
+
+    /// <summary>Whether to go on with an act: asks where PowerShell would ask, and tells what would be done for <c>-WhatIf</c>.</summary>
+    private protected Task<bool> ProceedAsync(PipelineWriter writer, string target, string questionId, string actionId) =>
+        writer.AskAsync(() => IsWhatIf
+            ? ShouldProcess(target, PowerShellTexts.Get(actionId))
+            : Confirm(PowerShellTexts.Get(questionId, target), target));
+
+    /// <summary>Opens a store's way to SEFAZ; asks for the password of its PFX where that is needed and not kept.</summary>
+    /// <exception cref="NfceSyncException">As <see cref="StoreConnection.Open"/>.</exception>
+    private protected async Task<StoreConnection> OpenConnectionAsync(NfceQueue queue, Store store, int connections, PipelineWriter writer)
+    {
+        try
+        {
+            return StoreConnection.Open(queue, store, connections, () => null);
+        }
+        catch (NfceSyncException e) when (e.ErrorId == ErrorIds.NfcePfxPasswordNeeded)
+        {
+            SecureString? password = await writer.AskAsync(() => AskPassword(store.Certificate.PfxPath));
+            if (password is null)
+            {
+                throw;
+            }
+
+            return StoreConnection.Open(queue, store, connections, () => password);
+        }
+    }
+
+    /// <summary>Asks for the password of a PFX file; null where nobody can be asked. Called on the pipeline's thread.</summary>
+    private protected SecureString? AskPassword(string? pfxPath)
+    {
+        try
+        {
+            Host.UI.Write(PowerShellTexts.Get("PasswordQuestion", pfxPath) + " ");
+            return Host.UI.ReadLineAsSecureString();
+        }
+        catch (Exception e) when (e is not PipelineStoppedException)
+        {
+            // Hosts refuse in different ways: -NonInteractive, a host without a console, a job, a client that cannot ask.
+            WriteDebug(e.Message);
+            return null;
+        }
+    }
+
+    private static NfceSyncException NoFilePath(Exception? inner, string path) =>
+        new(inner, ErrorIds.NfcePathNotAbsolute, NfceErrorCategory.InvalidArgument, path, path);
+}

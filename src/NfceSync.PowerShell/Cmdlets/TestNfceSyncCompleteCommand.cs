@@ -1,0 +1,101 @@
+using System;
+using System.Collections.Generic;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+
+using NfceSync.Core;
+using NfceSync.Core.Queue;
+using NfceSync.Core.Stores;
+using NfceSync.Core.Sync;
+
+namespace NfceSync.PowerShell;
+
+/// <summary>
+/// Whether nothing is pending: exactly one Boolean, the AND over all stores. No store, a folder that cannot be read, any error:
+/// false.
+/// </summary>
+[Cmdlet(VerbsDiagnostic.Test, "NfceSyncComplete")]
+[OutputType(typeof(bool), typeof(NfceCompleteness))]
+public sealed class TestNfceSyncCompleteCommand : QueueCmdlet
+{
+    private readonly List<string> _names = [];
+    private bool _all;
+
+    /// <summary>Names or patterns; all stores if not given.</summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("Store", "StoreName")]
+    [ArgumentCompleter(typeof(StoreNameCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Name { get; set; }
+
+    /// <summary>Writes an object a store, with what stands against it, in place of the Boolean.</summary>
+    [Parameter]
+    public SwitchParameter Detailed { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        // Not called at all where the pipeline brings nothing: that is no store, not every store.
+        _all |= Name is null;
+        _names.AddRange(Name ?? []);
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        bool complete = RunOperation(async (writer, stop) =>
+        {
+            try
+            {
+                return await VerifyAsync(writer, stop);
+            }
+            catch (NfceSyncException e)
+            {
+                writer.WriteError(e);
+                return false;
+            }
+#pragma warning disable CA1031 // Whatever it was, nothing is proven.
+            catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+            {
+                writer.WriteError(new NfceSyncException(e, ErrorIds.NfceVerificationFailed, NfceErrorCategory.InvalidOperation, null, e.Message));
+                return false;
+            }
+        });
+        if (!Detailed)
+        {
+            WriteObject(complete);
+        }
+    }
+
+    private async Task<bool> VerifyAsync(PipelineWriter writer, CancellationToken stop)
+    {
+        using NfceQueue queue = OpenQueue();
+        bool failed = false;
+        List<Store> stores = FindStores(queue, _all ? null : _names, e =>
+        {
+            failed = true;
+            writer.WriteError(e);
+        });
+        bool complete = stores.Count > 0 && !failed;
+        foreach (Store store in stores)
+        {
+            VerificationReport report = await Verification.RunAsync(queue, store, stop);
+            complete &= report.Complete;
+            foreach (NfceSyncException problem in report.Problems)
+            {
+                writer.WriteError(problem);
+            }
+
+            writer.WriteVerbose(PowerShellTexts.Get("VerificationStory", store.Name, report.FilesSeen, report.Pending, report.Unarchived));
+            if (Detailed)
+            {
+                writer.WriteObject(new NfceCompleteness(report, Now));
+            }
+        }
+
+        return complete;
+    }
+}

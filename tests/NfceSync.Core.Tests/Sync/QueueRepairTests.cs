@@ -1,0 +1,94 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+using NfceSync.Core.Queue;
+using NfceSync.Core.Sync;
+using NfceSync.SefazSimulator;
+
+using Xunit;
+
+using NoteState = NfceSync.Core.Queue.NoteState;
+
+namespace NfceSync.Core.Tests.Sync;
+
+public class QueueRepairTests
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(40)]
+    public async Task A_damaged_queue_is_rebuilt_and_every_note_comes_home_once(int damagedPage)
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        IReadOnlyList<SignedNote> authorised = store.DropNotes(20);
+        await store.TakeInAsync();
+        await store.SyncAsync();
+        IReadOnlyList<SignedNote> pending = store.DropNotes(20, first: 21);
+        await store.TakeInAsync();
+
+        // The ERP has cleaned its folder: these notes are in the queue alone.
+        foreach (SignedNote note in pending.Take(5))
+        {
+            File.Delete(Path.Combine(store.SourcePath, note.ChNFe + "-nfe.xml"));
+        }
+
+        string database = Path.Combine(store.QueueOptions.Home!, QueueHome.FileName);
+        store.Queue.Dispose();
+        byte[] before = Damage(database, damagedPage);
+
+        RepairReport report = await QueueRepair.RunAsync(store.QueueOptions, CancellationToken.None);
+
+        Assert.Equal(before, File.ReadAllBytes(report.DamagedPath));
+        store.Reopen();
+        if (report.Stores.Count == 0)
+        {
+            // What said which stores there are was hit: they are registered again by hand.
+            store.RegisterAgain();
+        }
+
+        await store.TakeInAsync();
+        Assert.DoesNotContain(store.Queue.Pending(store.Store), item => item.State == NoteState.Pending);
+        int sentBefore = store.Simulator.Ledger.Calls.Count;
+        SyncReport run = await store.SyncAsync();
+
+        Assert.Null(run.Stop);
+        Assert.Equal(0, store.Queue.CountPending(store.Store));
+        Assert.All(
+            pending.Skip(5),
+            note => Assert.Equal(
+                new[] { SefazService.Consulta, SefazService.Autorizacao },
+                store.Simulator.Ledger.CallsAbout(note.ChNFe).Select(call => call.Service)));
+        Assert.Equal(
+            authorised.Concat(pending.Skip(5)).Select(note => note.ChNFe).Order(),
+            store.Simulator.Ledger.Entries.Select(entry => entry.ChNFe).Order().Except(pending.Take(5).Select(note => note.ChNFe)));
+        Assert.True(store.Simulator.Ledger.Calls.Count > sentBefore);
+    }
+
+    [Fact]
+    public async Task A_whole_queue_is_left_alone()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        store.DropNotes(1);
+        await store.TakeInAsync();
+
+        NfceSyncException refused = await Assert.ThrowsAsync<NfceSyncException>(
+            () => QueueRepair.RunAsync(store.QueueOptions, CancellationToken.None));
+
+        Assert.Equal(ErrorIds.NfceQueueNotDamaged, refused.ErrorId);
+        Assert.Equal(1, store.Queue.CountPending(store.Store));
+    }
+
+    private static byte[] Damage(string database, int page)
+    {
+        const int PageSize = 4096;
+        byte[] bytes = File.ReadAllBytes(database);
+        int start = Math.Min(page * PageSize, bytes.Length - PageSize);
+        bytes.AsSpan(start, PageSize).Fill(0x5A);
+        File.WriteAllBytes(database, bytes);
+        return bytes;
+    }
+}
