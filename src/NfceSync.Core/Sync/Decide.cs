@@ -74,7 +74,10 @@ internal static class Decide
         return meaning switch
         {
             Disposition.Authorized => OnAuthorised(note, reply, word),
-            Disposition.Cancelled or Disposition.Denied => OnOtherFinal(note, reply, word, meaning),
+
+            // The protocol beside it still says authorised: the consultation's own code is the word.
+            Disposition.Cancelled or Disposition.Denied =>
+                OnOtherFinal(note, reply, word with { CStat = reply.CStat, XMotivo = reply.XMotivo }, meaning),
             Disposition.NotFound => OnNotFound(note, word),
             Disposition.TooOld when note.Evidence is { } evidence =>
                 Keep(word, SefazProtocol.Read(evidence)) with { State = NoteState.Authorized },
@@ -88,13 +91,14 @@ internal static class Decide
     private static Decision OnVerdict(QueuedNote note, SefazReply reply, int cStat, DateTimeOffset now)
     {
         Disposition meaning = CStatCatalogue.Of(cStat, SefazAnswer.Transmission);
-        if (reply.Protocol?.ChNFe is { } key && key != note.Key.Value)
+        Decision word = Word(note, NoteState.Uncertain, reply, meaning);
+
+        // A word about another key says nothing about this note, a rejection as little as an authorisation.
+        if (reply.Protocol is { } protocol && protocol.ChNFe != note.Key.Value)
         {
-            // Whatever it says, it says it about another note.
-            return OtherKeysProtocol(Word(note, NoteState.Conflict, reply, meaning), key);
+            return OtherKeysWord(word, protocol);
         }
 
-        Decision word = Word(note, NoteState.Uncertain, reply, meaning);
         switch (meaning)
         {
             case Disposition.Authorized:
@@ -129,7 +133,7 @@ internal static class Decide
 
         if (protocol.ChNFe != note.Key.Value)
         {
-            return OtherKeysProtocol(word, protocol.ChNFe);
+            return OtherKeysWord(word, protocol);
         }
 
         if (CStatCatalogue.Of(protocol.CStat, SefazAnswer.Transmission) is var meaning && meaning != Disposition.Authorized)
@@ -147,9 +151,6 @@ internal static class Decide
             : word with { State = NoteState.Conflict, ReasonId = ErrorIds.NfceDigValDiffers };
     }
 
-    private static Decision OtherKeysProtocol(Decision word, string? key) =>
-        word with { State = NoteState.Conflict, ReasonId = ErrorIds.NfceOtherKeysProtocol, OtherKey = key };
-
     // Asked once more by key; what then still has no digest cannot be told to be about these bytes.
     private static Decision MissingDigest(QueuedNote note, Decision word) => word with
     {
@@ -159,9 +160,9 @@ internal static class Decide
 
     private static Decision OnOtherFinal(QueuedNote note, SefazReply reply, Decision word, Disposition meaning)
     {
-        if (reply.Protocol is { } protocol && protocol.ChNFe is { } key && key != note.Key.Value)
+        if (reply.Protocol is { } protocol && protocol.ChNFe != note.Key.Value)
         {
-            return OtherKeysProtocol(word, key);
+            return OtherKeysWord(word, protocol);
         }
 
         if (reply.Protocol?.DigVal is { Length: > 0 } digVal && digVal != note.DigestValue)
@@ -176,6 +177,13 @@ internal static class Decide
         };
         return reply.Protocol is { } kept ? Keep(final, kept) : final;
     }
+
+    private static Decision OtherKeysWord(Decision word, SefazProtocol protocol) => word with
+    {
+        State = NoteState.Conflict,
+        ReasonId = ErrorIds.NfceOtherKeysProtocol,
+        OtherKey = protocol.ChNFe,
+    };
 
     private static Decision OnNotFound(QueuedNote note, Decision word)
     {

@@ -81,7 +81,7 @@ internal sealed class SefazCaller : IDisposable
         try
         {
             ResiliencePipeline<SefazAnswered> pipeline = service == SefazService.Autorizacao ? _transmissions : _questions;
-            last = await pipeline.ExecuteAsync(
+            await pipeline.ExecuteAsync(
                 async tried =>
                 {
                     if (await CallOnceAsync(note, service, envelope, last, tried.CancellationToken) is not { } answered)
@@ -108,7 +108,7 @@ internal sealed class SefazCaller : IDisposable
             ResilienceContextPool.Shared.Return(context);
         }
 
-        return last is { AttemptId: > 0 } ? last : null;
+        return last;
     }
 
     /// <summary>Writes down what a call made of a note.</summary>
@@ -240,18 +240,8 @@ internal sealed class SefazCaller : IDisposable
             return new Begun(0, until);
         }
 
-        if (note is not null && again)
-        {
-            // Meanwhile the ERP's nfeProc may have come in, and each call of a row counts at SEFAZ.
-            bool mayGoOn = (service != SefazService.Autorizacao || NoteWrites.IsStillToBeSent(session, note))
-                && Attempts.NextAllowed(session, note, service, now) is null;
-            if (!mayGoOn)
-            {
-                return new Begun(0, null);
-            }
-        }
-
-        if (note is not null && !again)
+        // SEFAZ counts every call that reaches it, so one that is made again counts too.
+        if (note is not null)
         {
             if (Attempts.NextAllowed(session, note, service, now) is { } next)
             {
@@ -259,7 +249,11 @@ internal sealed class SefazCaller : IDisposable
                 return new Begun(0, null);
             }
 
-            if (!(service == SefazService.Autorizacao ? NoteWrites.Announce(session, note, now) : NoteWrites.Ask(session, note)))
+            // Meanwhile the ERP's nfeProc may have come in: such a note is asked for, not sent.
+            bool goesOn = service != SefazService.Autorizacao ? again || NoteWrites.Ask(session, note)
+                : again ? NoteWrites.IsStillToBeSent(session, note)
+                : NoteWrites.Announce(session, note, now);
+            if (!goesOn)
             {
                 return new Begun(0, null);
             }
