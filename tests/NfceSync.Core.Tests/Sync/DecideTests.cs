@@ -297,7 +297,7 @@ public class DecideTests
                     CStat = cStat,
                     ReasonId = reason,
                     ConsultTurns = turns,
-                    Evidence = evidence ? EvidenceBytes : null,
+                    Evidence = evidence ? (ReadOnlyMemory<byte>?)EvidenceBytes : null,
                 });
             return Gen.Select(notes, codes, protocols).Select((note, cStat, protocol) => (note, Reply(cStat, protocol)));
         }
