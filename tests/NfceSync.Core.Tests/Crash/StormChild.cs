@@ -16,16 +16,23 @@ internal sealed class StormChild : IAsyncDisposable
     private readonly Process _process;
     private readonly List<string> _marks = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _halted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private StormChild(Process process)
+    private readonly int _reach;
+
+    private StormChild(Process process, int reach)
     {
         _process = process;
+        _reach = reach;
         Ended = ReadAsync();
     }
 
     /// <summary>Ends when the queue is open and the work begins; never, where it does not come that far.</summary>
     public Task Ready => _ready.Task;
+
+    /// <summary>Ends when it has left as many marks as it was watched for; never, where it leaves fewer.</summary>
+    public Task Reached => _reached.Task;
 
     /// <summary>Ends when it stands still where it was told to; never, where it does not come there.</summary>
     public Task Halted => _halted.Task;
@@ -51,7 +58,10 @@ internal sealed class StormChild : IAsyncDisposable
     public IEnumerable<string> Errors => Marks.Where(mark => mark.StartsWith(KillStorm.Marks.Error, StringComparison.Ordinal));
 
     /// <summary>Starts it, as the last arguments of another program where one is given.</summary>
-    public static StormChild Start(ChildOptions options, params string[] under)
+    public static StormChild Start(ChildOptions options, params string[] under) => Start(options, reach: 0, under);
+
+    /// <summary>As the other, and watched until it has left <paramref name="reach"/> marks.</summary>
+    public static StormChild Start(ChildOptions options, int reach, params string[] under)
     {
         var command = under.Append(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
             .Append(Path.Combine(AppContext.BaseDirectory, "NfceSync.KillStorm.dll"))
@@ -67,7 +77,7 @@ internal sealed class StormChild : IAsyncDisposable
         start.Environment[ChildOptions.PasswordVariable] = TestStore.Password;
         // No diagnostics socket: quicker to start, and the only sockets in a trace are those of SEFAZ.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
-        return new StormChild(Process.Start(start)!);
+        return new StormChild(Process.Start(start)!, reach);
     }
 
     /// <summary>SIGKILL: nothing of the process runs any more.</summary>
@@ -94,6 +104,10 @@ internal sealed class StormChild : IAsyncDisposable
             lock (_marks)
             {
                 _marks.Add(mark);
+                if (_marks.Count == _reach)
+                {
+                    _reached.TrySetResult();
+                }
             }
 
             if (mark == KillStorm.Marks.Ready)
