@@ -203,7 +203,7 @@ internal sealed class History : IDisposable
         }
         else if (!tooOld && Often(0.03))
         {
-            World.After(comes + Within(0.1), () => DropFalseEvidence(first));
+            World.After(Within(0.1), () => DropFalseEvidence(first));
         }
 
         if (Often(0.08))
@@ -324,14 +324,14 @@ internal sealed class History : IDisposable
     {
         _files.Add(($"/sim/source/{_files.Count}.xml", document));
         Entered.Add(key);
-        TakeIn();
+        TakeIn(everything: World.Chance(0.3));
     }
 
-    // All files again, each time: finding the same again must change nothing, and what waits for a state may pass now.
-    private void TakeIn()
+    // Mostly what is new, often all files again: finding the same again must change nothing, and what waits may pass now.
+    private void TakeIn(bool everything)
     {
         _intake.Execute("BEGIN IMMEDIATE");
-        foreach (var (path, document) in _files)
+        foreach (var (path, document) in everything ? _files : _files.TakeLast(1))
         {
             _arrivals.Enter(_intake, new FoundFile(path, 1, 1, new[] { document }, null), World.WallNow);
         }
@@ -421,7 +421,7 @@ internal sealed class History : IDisposable
         World.Note("the faults are over");
         for (int run = 1; run <= RunsToTheEnd && _broken is null; run++)
         {
-            TakeIn();
+            TakeIn(everything: true);
             SimProcess process = NewProcess("C", ProcessFate.Undisturbed);
             process.Start(Store, Options(process));
             World.RunUntil(() => _broken is not null || process.IsOver);

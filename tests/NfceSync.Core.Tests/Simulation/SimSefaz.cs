@@ -236,6 +236,7 @@ internal sealed class SimSefaz(World world)
     {
         if (Refused(key, ConsultsAnHour) is { } refused)
         {
+            world.Tally.Count("sefaz: consult " + Text(refused));
             return new Answer(Root("retConsSitNFe", refused, null), refused);
         }
 
