@@ -84,11 +84,11 @@ public sealed class NfceQueue : IDisposable
 
     /// <summary>What is pending for a store, nearest deadline first; read as it is asked for.</summary>
     /// <param name="store">The store.</param>
-    public IEnumerable<PendingItem> Pending(Store store) => Streamed(session => PendingItems.Pending(session, store.Id));
+    public IEnumerable<PendingItem> Pending(Store store) => Streamed(session => PendingItems.Pending(session, store.Id, Clock.GetUtcNow()));
 
     /// <summary>What a person's verdict took out of the pending items.</summary>
     /// <param name="store">The store.</param>
-    public IEnumerable<PendingItem> Excepted(Store store) => Streamed(session => PendingItems.Excepted(session, store.Id));
+    public IEnumerable<PendingItem> Excepted(Store store) => Streamed(session => PendingItems.Excepted(session, store.Id, Clock.GetUtcNow()));
 
     /// <summary>How many items of a store are pending.</summary>
     /// <param name="store">The store.</param>

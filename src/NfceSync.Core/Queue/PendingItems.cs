@@ -27,13 +27,16 @@ internal static class PendingItems
         """;
 
     /// <summary>The pending items of a store, quarantined documents last.</summary>
-    public static IEnumerable<PendingItem> Pending(SqlSession session, long storeId) =>
-        session.Query(Notes + " NULL ORDER BY n.deadline_at, n.note_id", ReadNote, storeId)
+    public static IEnumerable<PendingItem> Pending(SqlSession session, long storeId, DateTimeOffset now)
+    {
+        DateTimeOffset? blocked = Scopes.BlockedUntil(session, storeId);
+        return session.Query(Notes + " NULL ORDER BY n.deadline_at, n.note_id", row => ReadNote(row, blocked, now), storeId)
             .Concat(session.Query(Documents + " NULL ORDER BY d.document_id", ReadDocument, storeId));
+    }
 
     /// <summary>What a person's verdict took out of the pending items.</summary>
-    public static IEnumerable<PendingItem> Excepted(SqlSession session, long storeId) =>
-        session.Query(Notes + " NOT NULL ORDER BY n.deadline_at, n.note_id", ReadNote, storeId)
+    public static IEnumerable<PendingItem> Excepted(SqlSession session, long storeId, DateTimeOffset now) =>
+        session.Query(Notes + " NOT NULL ORDER BY n.deadline_at, n.note_id", row => ReadNote(row, null, now), storeId)
             .Concat(session.Query(Documents + " NOT NULL ORDER BY d.document_id", ReadDocument, storeId));
 
     /// <summary>How many items of a store are pending.</summary>
@@ -50,7 +53,7 @@ internal static class PendingItems
 
     private static string[] Split(string? args) => args is null ? Array.Empty<string>() : args.Split('\u001f');
 
-    private static PendingItem ReadNote(SqliteDataReader row)
+    private static PendingItem ReadNote(SqliteDataReader row, DateTimeOffset? blocked, DateTimeOffset now)
     {
         DateTimeOffset dhEmi = Times.Parse(row.GetString(5));
         return new PendingItem
@@ -69,7 +72,7 @@ internal static class PendingItems
             ReasonId = row.Text(11),
             ReasonArgs = Split(row.Text(12)),
             OtherKey = row.Text(13),
-            NotBefore = row.Instant(14),
+            NotBefore = new[] { row.Instant(14), blocked }.Where(until => until > now).Max(),
             Corrected = row.GetBoolean(15),
             SourcePath = row.Text(16),
             Exception = row.Text(17),

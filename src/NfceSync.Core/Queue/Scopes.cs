@@ -59,6 +59,18 @@ internal static class Scopes
         return end > now ? end : null;
     }
 
+    /// <summary>The end of the last block of a store, known by the certificates that it has used; null: never blocked.</summary>
+    public static DateTimeOffset? BlockedUntil(SqlSession session, long storeId) => session.First(
+        """
+        SELECT max(c.blocked_until) FROM store s
+        JOIN scope own ON own.issuer_id = s.issuer_id AND own.tp_amb = s.tp_amb
+        JOIN scope c ON c.authoriser = own.authoriser AND c.tp_amb = own.tp_amb
+            AND (c.certificate_id = own.certificate_id OR c.issuer_id = own.issuer_id)
+        WHERE s.store_id = $1
+        """,
+        row => row.Instant(0),
+        storeId);
+
     /// <summary>
     /// Ends the blocks that would last longer than a block can: the clock was put back since they were written. A whole block
     /// from now is enough in any case.

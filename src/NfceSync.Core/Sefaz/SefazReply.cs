@@ -71,6 +71,9 @@ public sealed record SefazReply
     /// <summary><c>nRec</c>: the receipt of a batch that was taken in without being decided.</summary>
     public string? NRec { get; init; }
 
+    /// <summary><c>chNFe</c>: the key that a consultation is answered about.</summary>
+    public string? ChNFe { get; init; }
+
     /// <summary><c>tpAmb</c>.</summary>
     public int TpAmb { get; init; }
 
@@ -277,6 +280,7 @@ public sealed record SefazReply
             VerAplic = Text("verAplic"),
             TMed = Number("infRec/tMed") ?? Number("tMed"),
             NRec = Text("infRec/nRec") ?? Text("nRec"),
+            ChNFe = Text("chNFe"),
             TpAmb = Number("tpAmb") ?? 0,
             Protocol = _protocol is { } bytes && Number("infProt/cStat") is { } protocolCStat
                 ? new SefazProtocol

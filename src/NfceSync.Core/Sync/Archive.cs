@@ -53,32 +53,50 @@ internal sealed class Archive
         store.ArchivePath, dhEmi.ToString("yyyy-MM", CultureInfo.InvariantCulture), key.Value + "-procNFe.xml");
 
     /// <summary>Hands a note over; waits where the disk is slower than SEFAZ.</summary>
-    public ValueTask AddAsync(ArchiveItem item) => _waiting.Writer.WriteAsync(item);
+    public async Task AddAsync(ArchiveItem item)
+    {
+        try
+        {
+            await _waiting.Writer.WriteAsync(item);
+        }
+        catch (ChannelClosedException)
+        {
+            // The writing ended early, which FinishAsync tells: the file comes with the next run.
+        }
+    }
 
     /// <summary>Writes what earlier runs left, then what is handed over, until <see cref="FinishAsync"/>.</summary>
     public async Task RunAsync(LeaseGrant lease)
     {
-        await WriteLeftoversAsync(lease);
-        var batch = new List<ArchiveItem>();
-        while (await _waiting.Reader.WaitToReadAsync())
+        try
         {
-            while (_waiting.Reader.TryRead(out ArchiveItem? item))
+            await WriteLeftoversAsync(lease);
+            var batch = new List<ArchiveItem>();
+            while (await _waiting.Reader.WaitToReadAsync())
             {
-                Write(item, batch);
-                if (batch.Count == FilesPerSync)
+                while (_waiting.Reader.TryRead(out ArchiveItem? item))
                 {
-                    await SyncAsync(batch, lease);
+                    Write(item, batch);
+                    if (batch.Count == FilesPerSync)
+                    {
+                        await SyncAsync(batch, lease);
+                    }
                 }
             }
-        }
 
-        await SyncAsync(batch, lease);
+            await SyncAsync(batch, lease);
+        }
+        finally
+        {
+            // However it ended, nobody may wait for it any more.
+            _waiting.Writer.TryComplete();
+        }
     }
 
     /// <summary>Nothing more comes: waits until all that was handed over is on the disk.</summary>
     public async Task FinishAsync(Task running)
     {
-        _waiting.Writer.Complete();
+        _waiting.Writer.TryComplete();
         try
         {
             await running;

@@ -64,7 +64,8 @@ internal static class Decide
     /// <summary>It was asked by key what SEFAZ knows.</summary>
     public static Decision OnConsult(QueuedNote note, SefazReply? reply, string? failureId)
     {
-        if (reply is null)
+        // An answer about another key is none about this note.
+        if (reply is null || (reply.ChNFe is { } key && key != note.Key.Value))
         {
             return Stay(note, NoteState.Uncertain, failureId ?? ErrorIds.NfceSefazInvalidAnswer);
         }
