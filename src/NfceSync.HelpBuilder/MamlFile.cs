@@ -41,7 +41,7 @@ internal static class MamlFile
             new XElement(
                 Maml + "alertSet",
                 new XElement(Maml + "title", page.Language.Errors),
-                new XElement(Maml + "alert", Paragraphs([page.Language.Heading(page.Language.Errors), .. page.Errors]))),
+                new XElement(Maml + "alert", Paragraphs(page.Errors))),
             new XElement(Command + "examples", page.Examples.Select((example, index) => Write(example, page.Language, index + 1))),
             new XElement(Command + "relatedLinks", page.Links.Select(link => new XElement(
                 Maml + "navigationLink", new XElement(Maml + "linkText", link.Text), new XElement(Maml + "uri", link.Address)))));
@@ -70,7 +70,8 @@ internal static class MamlFile
         Command + "example",
         new XElement(Maml + "title", $"---- {language.Example} {number}: {example.Title} ----"),
         new XElement(Dev + "code", example.Code),
-        new XElement(Dev + "remarks", Paragraphs(example.Remarks)));
+        // The last one is the blank line before the next example.
+        new XElement(Dev + "remarks", Paragraphs([.. example.Remarks, ""])));
 
     private static XElement Types(string element, IEnumerable<Entry> types) => new(
         Command + (element + "s"),
