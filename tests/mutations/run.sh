@@ -16,7 +16,7 @@ only=${1:-}
 project=tests/NfceSync.Core.Tests/NfceSync.Core.Tests.csproj
 tests='FullyQualifiedName~NfceSync.Core.Tests'
 # Few histories of the simulation are enough to find a rule that is broken on every path.
-export NFCE_HISTORIES=${NFCE_HISTORIES:-2000}
+export NFCE_SIM_HISTORIES=${NFCE_SIM_HISTORIES:-1000}
 
 copy=$(mktemp -d "${TMPDIR:-/tmp}/nfcesync-mutations.XXXXXX")
 trap 'rm -rf "$copy"' EXIT
@@ -87,14 +87,16 @@ apply() {
   printf '%s' "${content%x}" > "$1"
 }
 
-# Builds and runs the tests of a filter; the names of the red ones go to red.txt. Fails where nothing could be run.
+# Builds and runs the tests of a filter; the red ones and why go to red.txt. Fails where nothing could be run.
 run_tests() {
   : > red.txt
   dotnet build "$project" -v q --nologo -p:TreatWarningsAsErrors=false -p:EnforceCodeStyleInBuild=false > build.txt 2>&1 \
     || { grep -m3 'error' build.txt >&2; return 1; }
   dotnet test "$project" --no-build --nologo --filter "$1" --logger 'console;verbosity=normal' > tests.txt 2>&1 || true
   grep -q '^Total tests: [1-9]' tests.txt || { tail -3 tests.txt >&2; return 1; }
-  sed -n 's/^ *Failed \(NfceSync[^ (]*\).*/\1/p' tests.txt | sort -u > red.txt
+  awk '/^ *Failed NfceSync/ { name = $2; sub(/^NfceSync\.Core\.Tests\./, "", name); sub(/\(.*/, "", name) }
+    /^ *Error Message:/ && name != "" { getline; sub(/^ */, ""); print name ": " substr($0, 1, 150); name = "" }' tests.txt \
+    | sort -u -t: -k1,1 > red.txt
 }
 
 status=0
@@ -129,7 +131,7 @@ for i in "${chosen[@]}"; do
     worse 2
   elif [[ -s red.txt ]]; then
     echo "  found, $(wc -l < red.txt) red:"
-    sed 's/^NfceSync.Core.Tests./    /' red.txt
+    sed 's/^/    /' red.txt
   else
     echo '  SURVIVED: no test went red'
     worse 1

@@ -8,7 +8,6 @@ using Microsoft.Data.Sqlite;
 using NfceSync.Core.Queue;
 using NfceSync.Core.Sefaz;
 using NfceSync.Core.Stores;
-using NfceSync.Core.Sync;
 
 namespace NfceSync.Core.Tests.Simulation;
 
@@ -125,7 +124,7 @@ internal sealed class Checker : IDisposable
             SELECT (SELECT count(*) FROM note WHERE state NOT IN (6, 7, 8))
                 + (SELECT count(*) FROM source_document WHERE kind = 5 AND replaced_at IS NULL)
             """);
-        using var session = new SqlSession(_history.Connect());
+        SqlSession session = _history.Look;
         if (PendingItems.Count(session, _history.Store.Id) != pending)
         {
             _history.Broken("the number of pending items is not what the queue's rows say");
@@ -133,7 +132,7 @@ internal sealed class Checker : IDisposable
 
         if (_history.Entered.FirstOrDefault(key => !_byKey.ContainsKey(key)) is { } missing)
         {
-            _history.Broken("a note is missing: " + _history.Short(missing));
+            _history.Broken("a note is missing: " + History.Short(missing));
         }
 
         CheckArchive();
@@ -142,7 +141,7 @@ internal sealed class Checker : IDisposable
     /// <summary>No file that the queue believes to be in the archive may be missing there.</summary>
     public void CheckArchive()
     {
-        using var session = new SqlSession(_history.Connect());
+        SqlSession session = _history.Look;
         foreach (var (key, dhEmi, bytes, protocol, cancellation) in session.Query(
             """
             SELECT n.ch_nfe, n.dh_emi, v.bytes, n.protocol, n.event FROM note n JOIN note_version v USING (version_id)
@@ -155,13 +154,13 @@ internal sealed class Checker : IDisposable
             byte[]? file = _history.Archive.SyncedBytes(path);
             if (file is null || file.AsSpan().IndexOf(bytes) < 0 || file.AsSpan().IndexOf(protocol) < 0)
             {
-                _history.Broken("a note is marked as archived and its file is not on the disk: " + _history.Short(key));
+                _history.Broken("a note is marked as archived and its file is not on the disk: " + History.Short(key));
             }
 
             if (cancellation is not null
                 && _history.Archive.SyncedBytes(path.Replace("-procNFe.xml", "-procEventoNFe.xml", StringComparison.Ordinal)) is null)
             {
-                _history.Broken("a cancelled note is marked as archived and its event is not on the disk: " + _history.Short(key));
+                _history.Broken("a cancelled note is marked as archived and its event is not on the disk: " + History.Short(key));
             }
         }
     }
@@ -172,7 +171,7 @@ internal sealed class Checker : IDisposable
         AfterRun();
         if (_history.Sefaz.Authorisations.FirstOrDefault(note => note.Value > 1).Key is { } twice)
         {
-            _history.Broken("authorised twice: " + _history.Short(twice));
+            _history.Broken("authorised twice: " + History.Short(twice));
         }
 
         foreach (Row row in _byKey.Values)
@@ -180,13 +179,13 @@ internal sealed class Checker : IDisposable
             if (!HasTrueReason(row))
             {
                 _history.Broken(
-                    $"{_history.Short(row.Key)} ended as {row.State} (cStat {row.CStat}, {row.ReasonId}) without a true reason");
+                    $"{History.Short(row.Key)} ended as {row.State} (cStat {row.CStat}, {row.ReasonId}) without a true reason");
             }
 
             _world.Tally.Count("end: " + row.State);
         }
 
-        using var session = new SqlSession(_history.Connect());
+        SqlSession session = _history.Look;
         foreach (var (key, digVal, bytes) in session.Query(
             "SELECT ch_nfe, digest_value, bytes FROM note_version",
             row => (row.GetString(0), row.GetString(1), row.GetFieldValue<byte[]>(2))))
@@ -194,7 +193,7 @@ internal sealed class Checker : IDisposable
             if (!NotePool.Notes.SelectMany(versions => versions).Any(
                 version => version.Key == key && version.DigVal == digVal && version.Bytes.AsSpan().SequenceEqual(bytes)))
             {
-                _history.Broken("the queue's bytes are not the bytes that were read: " + _history.Short(key));
+                _history.Broken("the queue's bytes are not the bytes that were read: " + History.Short(key));
             }
         }
     }
@@ -204,7 +203,7 @@ internal sealed class Checker : IDisposable
         && (row.Archived || row.State is NoteState.Rejected or NoteState.Conflict || !HasProtocol(row)));
 
     public string StillOpen => string.Join(
-        ", ", _byKey.Values.Select(row => $"{_history.Short(row.Key)} {row.State} ({row.CStat} {row.ReasonId}, archived {row.Archived})"));
+        ", ", _byKey.Values.Select(row => $"{History.Short(row.Key)} {row.State} ({row.CStat} {row.ReasonId}, archived {row.Archived})"));
 
     public void Dispose()
     {
@@ -272,17 +271,17 @@ internal sealed class Checker : IDisposable
         {
             string from = before?.State.ToString() ?? "new";
             _world.Tally.Count($"transition: {from} -> {row.State}{(before is not null && before.VersionId != row.VersionId ? " (corrected)" : null)}");
-            _world.Note($"{_history.Short(row.Key)}: {from} -> {row.State} ({row.CStat} {row.ReasonId})");
+            _world.Note($"{History.Short(row.Key)}: {from} -> {row.State} ({row.CStat} {row.ReasonId})");
         }
 
         if (before?.State is { } state && state.IsFinal() && (state != row.State || before.DigVal != row.DigVal))
         {
-            _history.Broken($"{_history.Short(row.Key)} was {state} and is {row.State}");
+            _history.Broken($"{History.Short(row.Key)} was {state} and is {row.State}");
         }
 
         if (before?.State != row.State && (row.State.IsFinal() || row.State == NoteState.Rejected) && !HasTrueReason(row))
         {
-            _history.Broken($"{_history.Short(row.Key)} is called {row.State} (cStat {row.CStat}) and SEFAZ has said nothing of the kind about these bytes");
+            _history.Broken($"{History.Short(row.Key)} is called {row.State} (cStat {row.CStat}) and SEFAZ has said nothing of the kind about these bytes");
         }
 
         if (row.State == NoteState.Authorized && before?.State != NoteState.Authorized)
@@ -292,18 +291,18 @@ internal sealed class Checker : IDisposable
 
         if (before is { State: NoteState.Transmitting or NoteState.Uncertain } && before.VersionId != row.VersionId)
         {
-            _history.Broken($"{_history.Short(row.Key)} got other bytes while SEFAZ's answer about the first is still to come");
+            _history.Broken($"{History.Short(row.Key)} got other bytes while SEFAZ's answer about the first is still to come");
         }
     }
 
     private void CheckProtocol(Row row)
     {
-        using var session = new SqlSession(_history.Connect());
+        SqlSession session = _history.Look;
         string protocol = Encoding.UTF8.GetString(session.Scalar<byte[]>("SELECT protocol FROM note WHERE note_id = $1", row.Id) ?? []);
         if (!protocol.Contains("<chNFe>" + row.Key + "<", StringComparison.Ordinal)
             || !protocol.Contains("<digVal>" + row.DigVal + "<", StringComparison.Ordinal))
         {
-            _history.Broken($"{_history.Short(row.Key)} is authorised by a protocol that is not about its bytes");
+            _history.Broken($"{History.Short(row.Key)} is authorised by a protocol that is not about its bytes");
         }
     }
 
@@ -370,7 +369,7 @@ internal sealed class Checker : IDisposable
 
             if (reader.Long(1) is { } noteId && reader.GetInt32(2) == 0 && _rows[noteId].HasEvidence)
             {
-                _history.Broken($"a transmission of {_history.Short(_rows[noteId].Key)} was begun though the ERP's nfeProc is known");
+                _history.Broken($"a transmission of {History.Short(_rows[noteId].Key)} was begun though the ERP's nfeProc is known");
             }
         }
 
@@ -425,12 +424,12 @@ internal sealed class Checker : IDisposable
         var (outcome, service, _) = AttemptOf(sent.AttemptId);
         if (row.State != NoteState.Transmitting || outcome != 0 || service != 0)
         {
-            _history.Broken($"{_history.Short(row.Key)} is sent while the queue says {row.State} (outcome {outcome})");
+            _history.Broken($"{History.Short(row.Key)} is sent while the queue says {row.State} (outcome {outcome})");
         }
 
         if (row.DigVal != version.DigVal)
         {
-            _history.Broken($"{_history.Short(row.Key)} is sent with the bytes of another version");
+            _history.Broken($"{History.Short(row.Key)} is sent with the bytes of another version");
         }
 
         _contents.Parameters[0].Value = row.Id;
@@ -438,13 +437,13 @@ internal sealed class Checker : IDisposable
         _contents.Parameters[2].Value = (int)Disposition.Content;
         if ((long)_contents.ExecuteScalar()! > 0)
         {
-            _history.Broken($"{_history.Short(row.Key)} is sent again though its content was rejected");
+            _history.Broken($"{History.Short(row.Key)} is sent again though its content was rejected");
         }
 
         Sent? last = _sent.LastOrDefault(other => other.Key == row.Key && other.Service == Asked.Transmission && other.Left);
         if (last is not null && !_sent.Any(other => other.Number >= last.Number && other.Key == row.Key && SaysNotStored(other)))
         {
-            _history.Broken($"{_history.Short(row.Key)} is sent while uncertain: #{last.Number} had no answer and nobody asked");
+            _history.Broken($"{History.Short(row.Key)} is sent while uncertain: #{last.Number} had no answer and nobody asked");
         }
     }
 
@@ -461,7 +460,7 @@ internal sealed class Checker : IDisposable
             && sent.At - other.At + (sent.JumpedForward - other.JumpedForward) < TimeSpan.FromHours(1));
         if (count + 1 > 10)
         {
-            _history.Broken($"{_history.Short(sent.Key)} is consulted more than ten times within an hour");
+            _history.Broken($"{History.Short(sent.Key)} is consulted more than ten times within an hour");
         }
     }
 

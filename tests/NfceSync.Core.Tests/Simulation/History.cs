@@ -21,7 +21,6 @@ internal sealed class History : IDisposable
 
     private static readonly CrashPoint[] Points = Enum.GetValues<CrashPoint>();
 
-    private readonly SqliteConnection _connection;
     private readonly SqlSession _intake;
     private readonly Arrivals _arrivals;
     private readonly List<(string Path, SourceDocument Document)> _files = new();
@@ -44,9 +43,10 @@ internal sealed class History : IDisposable
         World = new World(seed, StartTime(), tally) { Tracing = tracing };
         Sefaz = new SimSefaz(World);
         Archive = new SimArchive(World);
-        _connection = database.Reset();
-        Checker = new Checker(this, _connection);
-        _intake = new SqlSession(Connect());
+        Checker = new Checker(this, database.Reset());
+        var connection = new SqliteConnection(SimDatabase.ConnectionString(DataSource));
+        connection.Open();
+        _intake = new SqlSession(connection);
         _arrivals = new Arrivals(Store, new[] { Store }, DeadlineRules.BuiltIn);
         _crashes = Often(0.6);
         _stalls = Often(0.3);
@@ -67,6 +67,9 @@ internal sealed class History : IDisposable
     public Store Store { get; }
 
     public string DataSource { get; }
+
+    /// <summary>The simulation's own look into the queue.</summary>
+    public SqlSession Look => _intake;
 
     /// <summary>How likely the wire does something to a call.</summary>
     public double FaultRate { get; private set; }
@@ -101,18 +104,11 @@ internal sealed class History : IDisposable
         throw new InvariantBroken(rule);
     }
 
-    public string Short(string key) => key.Length == 0 ? "-" : "note " + key[25..34].TrimStart('0');
-
-    public SqliteConnection Connect()
-    {
-        var connection = new SqliteConnection(SimDatabase.ConnectionString(DataSource));
-        connection.Open();
-        return connection;
-    }
+    public static string Short(string key) => key.Length == 0 ? "-" : "note " + key[25..34].TrimStart('0');
 
     public void Dispose()
     {
-        _all.Where(process => !process.Ended).ToList().ForEach(process => process.Close());
+        _all.Where(process => !process.Ended).ToList().ForEach(process => process.Dispose());
         Checker.Dispose();
         _intake.Dispose();
     }

@@ -23,6 +23,8 @@ internal static class NotePool
 
     private const int Keys = 12;
 
+    private static readonly decimal[] Totals = { 10.50m, 11.25m, 99.99m };
+
     /// <summary>When the first note was issued; histories begin around it.</summary>
     public static DateTimeOffset Base { get; } = new(2026, 11, 23, 12, 0, 0, TimeSpan.FromHours(-3));
 
@@ -35,7 +37,7 @@ internal static class NotePool
         using var authority = TestAuthority.Create();
         var factory = new NoteFactory(authority);
         return Enumerable.Range(1, Keys)
-            .Select(number => new[] { 10.50m, 11.25m, 99.99m }.Select(total => Version(factory, number, total)).ToArray())
+            .Select(number => Totals.Select(total => Version(factory, number, total)).ToArray())
             .ToArray();
     }
 

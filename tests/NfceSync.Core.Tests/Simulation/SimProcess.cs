@@ -14,7 +14,7 @@ namespace NfceSync.Core.Tests.Simulation;
 internal sealed class SimulatedCrash : Exception;
 
 /// <summary>One process that opens the queue and makes one run. It may die between any two steps, or stand still.</summary>
-internal sealed class SimProcess
+internal sealed class SimProcess : IDisposable
 {
     private readonly World _world;
     private readonly History _history;
@@ -116,7 +116,7 @@ internal sealed class SimProcess
         }
     }
 
-    public void Close()
+    public void Dispose()
     {
         _open.ForEach(open => open.Dispose());
         _stop.Dispose();
@@ -174,7 +174,7 @@ internal sealed class SimProcess
         }
 
         Ended = true;
-        Close();
+        Dispose();
         string how = Failure is NfceSyncException refused ? refused.ErrorId
             : Failure is not null ? Failure.GetType().Name
             : Report!.Stop?.ErrorId ?? "to its end";

@@ -72,6 +72,8 @@ internal enum Asked
 /// <summary>The network as one process sees it.</summary>
 internal sealed class SimWire(History history, SimProcess process) : ISefazTransport
 {
+    private static readonly int[] OtherNotesCodes = { 100, 204, 302, 464, 703, 806 };
+
     private readonly World _world = history.World;
 
     public Task<WireReply> SendAsync(SefazService service, byte[] envelope, CancellationToken cancel)
@@ -83,7 +85,7 @@ internal sealed class SimWire(History history, SimProcess process) : ISefazTrans
         Sent sent = history.Checker.OnSend(process, request);
         Fault fault = _world.Chance(history.FaultRate) ? history.Faults[_world.Dice.Next(history.Faults.Count)] : Fault.None;
         _world.Tally.Count("fault: " + fault);
-        _world.Note($"{process.Name} sends #{sent.Number} {sent.Service} {history.Short(sent.Key)} ({fault})");
+        _world.Note($"{process.Name} sends #{sent.Number} {sent.Service} {History.Short(sent.Key)} ({fault})");
         var answer = new TaskCompletionSource<WireReply>(TaskCreationOptions.RunContinuationsAsynchronously);
         sent.Left = fault is not (Fault.Refused or Fault.TlsFails);
         WireOutcome given = sent.Left ? WireOutcome.NoAnswer : WireOutcome.NotSent;
@@ -198,7 +200,7 @@ internal sealed class SimWire(History history, SimProcess process) : ISefazTrans
         string? changed = fault switch
         {
             Fault.OtherNotesProtocol => SimSefaz.ProtNFe(
-                other[0].Key, other[0].DigVal, new[] { 100, 204, 302, 464, 703, 806 }[_world.Dice.Next(6)], "De outra nota", "143999999999999", _world.Now),
+                other[0].Key, other[0].DigVal, OtherNotesCodes[_world.Dice.Next(OtherNotesCodes.Length)], "De outra nota", "143999999999999", _world.Now),
             _ when own is null => null,
             Fault.OtherDigVal => protocol.Replace(own, other[1].DigVal, StringComparison.Ordinal),
             _ => protocol.Replace("<digVal>" + own + "</digVal>", string.Empty, StringComparison.Ordinal),

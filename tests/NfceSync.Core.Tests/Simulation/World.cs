@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 
 namespace NfceSync.Core.Tests.Simulation;
 
@@ -105,9 +104,19 @@ internal sealed class World
 
     private bool Step()
     {
-        _processes.RemoveAll(process => process.IsOver);
         _able.Clear();
-        _able.AddRange(_processes.Where(process => process.PausedUntil <= Now && process.Scheduler.HasWork));
+        for (int i = _processes.Count - 1; i >= 0; i--)
+        {
+            if (_processes[i].IsOver)
+            {
+                _processes.RemoveAt(i);
+            }
+            else if (_processes[i].PausedUntil <= Now && _processes[i].Scheduler.HasWork)
+            {
+                _able.Add(_processes[i]);
+            }
+        }
+
         bool due = _events.TryPeek(out _, out var first) && first.Ticks <= Now.UtcTicks;
         if (_able.Count > 0 && !(due && Chance(0.5)))
         {

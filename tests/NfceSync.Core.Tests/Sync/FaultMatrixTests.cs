@@ -79,6 +79,7 @@ public class FaultMatrixTests(ITestOutputHelper output)
         new(Kind.MissingDigVal, Transmit, A),
         new(Kind.MissingDigVal, Consult, U),
         new(Kind.MissingDigVal, Receipt, U),
+        new(Kind.AuthorizedWithAlert, Transmit, A),
         .. Four(Kind.UnknownCode, P, P, U, U, ErrorIds.NfceServiceStateUnknown),
         new(Kind.UnknownCode, Transmit, A) { AfterProcessing = true },
         .. Four(Kind.WrongTpAmb, P, A, U, U, Unreachable),
