@@ -1,14 +1,14 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
+using System.Text.RegularExpressions;
 
 using Markdig.Syntax;
 
 namespace NfceSync.HelpBuilder;
 
 /// <summary>An <c>about_</c> page as text of 80 columns.</summary>
-internal static class AboutText
+internal static partial class AboutText
 {
     private const int Width = 80;
     private const int Step = 4;
@@ -64,23 +64,25 @@ internal static class AboutText
 
     private static IEnumerable<string> Wrap(string paragraph, int width)
     {
-        string hanging = paragraph.StartsWith("- ", StringComparison.Ordinal) ? "  " : "";
-        var line = new StringBuilder();
+        string hanging = new(' ', Mark().Match(paragraph).Length);
+        string line = "";
         foreach (string word in paragraph.Split(' '))
         {
-            if (line.Length > hanging.Length && line.Length + 1 + word.Length > width)
+            if (line.Length > 0 && line.Length + 1 + word.Length > width)
             {
-                yield return line.ToString();
-                line.Clear().Append(hanging);
+                yield return line;
+                line = hanging + word;
             }
-            else if (line.Length > hanging.Length)
+            else
             {
-                line.Append(' ');
+                line = line.Length == 0 ? word : line + " " + word;
             }
-
-            line.Append(word);
         }
 
-        yield return line.ToString();
+        yield return line;
     }
+
+    // What an item of a list begins with.
+    [GeneratedRegex(@"^(- |\d+\. )")]
+    private static partial Regex Mark();
 }

@@ -28,7 +28,8 @@ internal static class PlainText
     {
         CodeBlock code => [string.Join('\n', Lines(code).Select(line => "    " + line))],
         ParagraphBlock paragraph => [Of(paragraph)],
-        ListBlock list => list.Cast<ListItemBlock>().Select(item => "- " + string.Join(' ', Paragraphs(item))),
+        ListBlock list => list.Cast<ListItemBlock>()
+            .Select(item => (list.IsOrdered ? item.Order + ". " : "- ") + string.Join(' ', Paragraphs(item))),
         _ => throw new NotSupportedException($"No page has a {block.GetType().Name}."),
     });
 
