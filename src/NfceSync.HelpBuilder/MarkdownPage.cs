@@ -31,7 +31,9 @@ internal sealed class MarkdownPage
 
     public Section Root { get; }
 
-    /// <exception cref="PageException">The page does not begin with its title, or leaves a level of headings out.</exception>
+    /// <exception cref="PageException">
+    /// The page does not begin with its title, leaves a level of headings out, or has what a console cannot show.
+    /// </exception>
     public static MarkdownPage Read(string file)
     {
         var open = new Stack<Section>();
@@ -58,6 +60,10 @@ internal sealed class MarkdownPage
                 }
 
                 open.Push(section);
+            }
+            else if (block is not (ParagraphBlock or ListBlock or CodeBlock))
+            {
+                throw new PageException(file, block.Line + 1, "Only headings, paragraphs, lists and code can be shown in a console.");
             }
             else if (open.TryPeek(out Section? section))
             {

@@ -90,6 +90,18 @@ public sealed partial class HelpTests(HelpTests.Engines engines) : IClassFixture
         Commands(), name => Assert.NotEqual(Text(Help(English, name), "description"), Text(Help(Portuguese, name), "description")));
 
     [Theory]
+    [InlineData("de-DE")]
+    [InlineData("")]
+    public void Every_other_language_gets_the_English_help(string culture)
+    {
+        using var engine = new Engine(culture: culture);
+
+        Assert.Equal(
+            Text(Help(English, "Sync-NfcePending"), "description"),
+            Text(engine.Run("Get-Help -Name Sync-NfcePending -Full").One(), "description"));
+    }
+
+    [Theory]
     [InlineData(English, "SHORT DESCRIPTION")]
     [InlineData(Portuguese, "DESCRIÇÃO BREVE")]
     public void The_about_topics_are_found_and_fit_a_console(string culture, string heading) => Assert.All(

@@ -44,9 +44,13 @@ public sealed partial class TranscriptTests
     private static async Task<string> PlayAsync(string transcript, string culture)
     {
         await using StoreMachine machine = await StoreMachine.StartAsync(culture);
-        machine.Drop(2, first: 1041, total: 34.56m);
-        machine.Drop(1, first: 1043, total: 1120.00m);
-        machine.Drop(1, first: 1044, total: 45.44m);
+
+        // One at a time: results come in the order of the list.
+        machine.Run("$global:PSDefaultParameterValues['Sync-NfcePending:ThrottleLimit'] = 1");
+        Drop(machine, 1041, 34.56m);
+        Drop(machine, 1042, 120.00m);
+        Drop(machine, 1043, 1034.56m);
+        Drop(machine, 1044, 45.44m);
         var text = new StringBuilder();
         bool inConsole = false;
         bool skips = false;
@@ -79,11 +83,19 @@ public sealed partial class TranscriptTests
 
     private static void LeaveSomething(StoreMachine machine)
     {
-        SignedNote note = machine.Drop(1, first: 1045, total: 59.90m).Single();
-        machine.Drop(1, first: 1046, total: 12.00m);
+        SignedNote note = Drop(machine, 1045, 59.90m);
+        Drop(machine, 1046, 12.00m);
         SignedNote broken = machine.Factory.Create(new NoteRequest { Number = 1047 });
         machine.Drop(broken.FileName, broken.Bytes[..(broken.Bytes.Length / 2)].ToArray());
         machine.Simulator.Faults.Add(new FaultRule(FaultKind.UnknownCode) { ChNFe = note.ChNFe, CStat = 778, Service = SefazService.Autorizacao });
+    }
+
+    // A folder is listed in no order, so that each note is taken in before the next one lies there.
+    private static SignedNote Drop(StoreMachine machine, int number, decimal total)
+    {
+        SignedNote note = machine.Drop(1, number, total: total).Single();
+        machine.Run("Get-NfcePending");
+        return note;
     }
 
     private static string Shown(StoreMachine machine, string command)
@@ -97,8 +109,8 @@ public sealed partial class TranscriptTests
         // A question comes before everything else that the command shows.
         string questions = string.Concat(machine.Host.Prompts.Skip(asked).Select(Question));
         string output = Colours().Replace(machine.Host.Text[start..], "");
-        IEnumerable<string> lines = (questions + output).Trim('\n').Split('\n').Select(line => line.TrimEnd());
-        return string.Join('\n', lines).TrimEnd('\n') + "\n\n";
+        string shown = string.Join('\n', (questions + output).Split('\n').Select(line => line.TrimEnd())).TrimEnd('\n');
+        return shown.Length == 0 ? "" : shown + "\n\n";
     }
 
     // As the console of PowerShell 7 writes it: its own words are English in every culture.
