@@ -86,6 +86,7 @@ internal static class Reasons
         [704] = "Rejeição: NFC-e com Data-Hora de emissão atrasada",
         [714] = "Rejeição: NFC-e com contingência inválida (tpEmis=2, 4 (a critério da UF) ou 5)",
         [775] = "Rejeição: Modelo da NFC-e diferente de 65",
+        [778] = "Rejeição: Informado NCM inexistente",
         [897] = "Rejeição: Código numérico em formato inválido.",
         [999] = "Rejeição: Erro não catalogado (informar a mensagem de erro capturado no tratamento da exceção)",
     };
