@@ -22,7 +22,8 @@ internal sealed class IsolatedFolder
         LoadNativeSqlite();
     }
 
-    public Assembly LoadFile(string fileName) => Assembly.LoadFrom(Path.Combine(_folder, fileName));
+    // Not LoadFrom: that gives another module's copy of the same version, whose own dependencies are not ours to resolve.
+    public Assembly LoadFile(string fileName) => Assembly.LoadFile(Path.Combine(_folder, fileName));
 
     private Assembly? Resolve(object sender, ResolveEventArgs request)
     {
@@ -36,7 +37,7 @@ internal sealed class IsolatedFolder
         }
 
         string path = Path.Combine(_folder, name.CultureName ?? "", name.Name + ".dll");
-        return File.Exists(path) ? Assembly.LoadFrom(path) : null;
+        return File.Exists(path) ? Assembly.LoadFile(path) : null;
     }
 
     // Once loaded by its path, the library is found by its name: the search path knows nothing of a module's folder.
