@@ -209,7 +209,8 @@ internal sealed class Arrivals
             """
             UPDATE note SET state = 1, version_id = $1, digest_value = $2, dh_emi = $3, dh_cont = $4, x_just = $5, v_nf = $6,
                 deadline_at = $7, corrected = 1, consult_turns = 0, not_before = NULL, c_stat = NULL, x_motivo = NULL,
-                reason_id = NULL, reason_args = NULL, exception = NULL, exception_by = NULL, exception_at = NULL, changed_at = $8
+                reason_id = NULL, reason_args = NULL, evidence = NULL, n_rec = NULL, other_key = NULL,
+                exception = NULL, exception_by = NULL, exception_at = NULL, changed_at = $8
             WHERE note_id = $9
             """,
             version,
@@ -233,15 +234,11 @@ internal sealed class Arrivals
         else if (!known.HasEvidence && !known.State.IsFinal())
         {
             session.Execute(
-                """
-                UPDATE note SET evidence = $1, state = CASE state WHEN 1 THEN 3 ELSE state END,
-                    reason_id = CASE state WHEN 1 THEN $2 ELSE reason_id END, changed_at = $3
-                WHERE note_id = $4
-                """,
+                "UPDATE note SET evidence = $1, changed_at = $2 WHERE note_id = $3",
                 protocol.ToArray(),
-                ErrorIds.NfceEvidenceFound,
                 now.ToUnixTimeMilliseconds(),
                 known.NoteId);
+            ToConsult(session, known.NoteId);
         }
 
         return Outcome.Same;
@@ -265,6 +262,16 @@ internal sealed class Arrivals
             now.ToUnixTimeMilliseconds(),
             noteId);
     }
+
+    // A rejected note too: the ERP may have sent the same bytes again once the cause was out of the way.
+    private static void ToConsult(SqlSession session, long noteId) => session.Execute(
+        """
+        UPDATE note SET state = 3, reason_id = $1, reason_args = NULL, not_before = NULL,
+            exception = NULL, exception_by = NULL, exception_at = NULL
+        WHERE note_id = $2 AND state IN (1, 4)
+        """,
+        ErrorIds.NfceEvidenceFound,
+        noteId);
 
     private static Outcome Contradict(SqlSession session, Known known, DateTimeOffset now)
     {

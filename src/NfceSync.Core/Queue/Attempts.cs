@@ -95,7 +95,7 @@ internal static class Attempts
         return null;
     }
 
-    /// <summary>When the service may be called for the note next; null: now.</summary>
+    /// <summary>When the service may be called for the note next; null: now. Calls of which no byte left do not count.</summary>
     public static DateTimeOffset? NextAllowed(SqlSession session, QueuedNote note, SefazService service, DateTimeOffset now)
     {
         int limit = service switch
@@ -104,13 +104,16 @@ internal static class Attempts
             SefazService.ConsultaProtocolo => ConsultsAnHour,
             _ => ReceiptsAnHour,
         };
-        if (note.Attempts < limit)
+        if (note.Attempts == 0)
         {
             return null;
         }
 
         long startedAt = session.Scalar<long>(
-            "SELECT started_at FROM attempt WHERE note_id = $1 AND service = $2 ORDER BY attempt_id DESC LIMIT 1 OFFSET $3",
+            """
+            SELECT started_at FROM attempt WHERE note_id = $1 AND service = $2 AND outcome <> 1
+            ORDER BY attempt_id DESC LIMIT 1 OFFSET $3
+            """,
             note.NoteId,
             (int)service,
             limit - 1);

@@ -12,6 +12,9 @@ namespace NfceSync.Core.Queue;
 /// </summary>
 internal sealed class GroupCommitter : IDisposable
 {
+    // SQLite's code for a constraint, which undoes its own statement and nothing else: https://sqlite.org/lang_conflict.html
+    private const int Constraint = 19;
+
     private readonly QueueDatabase _database;
     private readonly Action<CrashPoint>? _probe;
     private readonly SqlSession _session;
@@ -109,7 +112,7 @@ internal sealed class GroupCommitter : IDisposable
             }
             catch
             {
-                Rollback();
+                _session.Rollback();
                 throw;
             }
         }
@@ -133,7 +136,7 @@ internal sealed class GroupCommitter : IDisposable
             work.Lease?.Check(_session);
             work.Do(_session);
         }
-        catch (SqliteException)
+        catch (SqliteException e) when (e.SqliteErrorCode != Constraint)
         {
             // SQLite may have ended the whole transaction (disk full, I/O): none of the batch can be kept.
             throw;
@@ -142,23 +145,11 @@ internal sealed class GroupCommitter : IDisposable
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            work.Failure = e;
+            work.Failure = e is SqliteException refused ? _database.Explain(refused) : e;
             _session.Execute("ROLLBACK TO work");
         }
 
         _session.Execute("RELEASE work");
-    }
-
-    private void Rollback()
-    {
-        try
-        {
-            _session.Execute("ROLLBACK");
-        }
-        catch (SqliteException e) when (e.SqliteErrorCode == 1)
-        {
-            // SQLite has rolled back by itself (https://sqlite.org/lang_transaction.html); there is nothing left to undo.
-        }
     }
 
     private sealed class Work(Func<SqlSession, object?> work, LeaseGrant? lease)

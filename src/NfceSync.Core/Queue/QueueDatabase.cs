@@ -12,7 +12,6 @@ namespace NfceSync.Core.Queue;
 internal sealed class QueueDatabase
 {
     private const int Version = 1;
-    private const int BusyTimeoutMilliseconds = 15_000;
 
     // SQLite's primary result codes, https://sqlite.org/rescode.html
     private const int Busy = 5;
@@ -21,14 +20,18 @@ internal sealed class QueueDatabase
     private const int Full = 13;
     private const int NotADatabase = 26;
 
+    private static readonly TimeSpan UsualBusyTimeout = TimeSpan.FromSeconds(15);
+
     private readonly string _dataSource;
     private readonly bool _inMemory;
+    private readonly TimeSpan _busyTimeout;
 
-    private QueueDatabase(string path, string dataSource, bool inMemory)
+    private QueueDatabase(string path, string dataSource, bool inMemory, TimeSpan? busyTimeout = null)
     {
         Path = path;
         _dataSource = dataSource;
         _inMemory = inMemory;
+        _busyTimeout = busyTimeout ?? UsualBusyTimeout;
     }
 
     /// <summary>The database file.</summary>
@@ -39,7 +42,7 @@ internal sealed class QueueDatabase
     {
         if (options.MemoryDataSource is { } memory)
         {
-            var simulated = new QueueDatabase(memory, memory, inMemory: true);
+            var simulated = new QueueDatabase(memory, memory, inMemory: true, options.BusyTimeout);
             simulated.Migrate();
             return simulated;
         }
@@ -67,13 +70,13 @@ internal sealed class QueueDatabase
             throw new NfceSyncException(e, ErrorIds.NfceQueueUnavailable, NfceErrorCategory.ResourceUnavailable, path, path, e.Message);
         }
 
-        var database = new QueueDatabase(path, path, inMemory: false);
+        var database = new QueueDatabase(path, path, inMemory: false, options.BusyTimeout);
         database.Migrate();
         return database;
     }
 
     /// <summary>A database that is only read, as it is.</summary>
-    public static QueueDatabase Existing(string path) => new(path, path, inMemory: false);
+    public static QueueDatabase Existing(string path) => new(path, path, inMemory: false, new QueueOptions().BusyTimeout);
 
     /// <summary>A connection with the settings that durability rests on.</summary>
     public SqlSession Open(bool readOnly = false)
@@ -84,6 +87,8 @@ internal sealed class QueueDatabase
             Mode = readOnly && !_inMemory ? SqliteOpenMode.ReadOnly : SqliteOpenMode.ReadWriteCreate,
             // A pooled connection would keep the file open after the cmdlet has ended.
             Pooling = false,
+            // The provider waits in a loop of its own beside SQLite's busy timeout; both count from the same moment.
+            DefaultTimeout = (int)_busyTimeout.TotalSeconds,
         }.ToString());
         return Guard(() =>
         {
@@ -91,7 +96,7 @@ internal sealed class QueueDatabase
             {
                 connection.Open();
                 var session = new SqlSession(connection);
-                session.Execute($"PRAGMA busy_timeout = {BusyTimeoutMilliseconds}");
+                session.Execute($"PRAGMA busy_timeout = {(long)_busyTimeout.TotalMilliseconds}");
                 session.Execute("PRAGMA foreign_keys = ON");
                 session.Execute(_inMemory ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL");
                 return session;
@@ -131,7 +136,7 @@ internal sealed class QueueDatabase
     {
         try
         {
-            using SqlSession session = new QueueDatabase(path, path, inMemory: false).Open();
+            using SqlSession session = Existing(path).Open();
             string? verdict = session.Scalar<string>("PRAGMA integrity_check(1)");
             return verdict == "ok" ? null : verdict;
         }
@@ -176,7 +181,7 @@ internal sealed class QueueDatabase
             }
             catch
             {
-                session.Execute("ROLLBACK");
+                session.Rollback();
                 throw;
             }
 

@@ -25,8 +25,11 @@ public static class QueueHome
     /// <exception cref="NfceSyncException"><see cref="ErrorIds.NfceQueueOnNetworkShare"/>: WAL needs a local disk.</exception>
     public static string Resolve(string? given)
     {
-        string home = Path.GetFullPath(Coalesce(given, Environment.GetEnvironmentVariable(Variable)) ?? Usual());
-        if (IsOnNetwork(home))
+        string named = Coalesce(given, Environment.GetEnvironmentVariable(Variable)) ?? Usual();
+        string home = Path.GetFullPath(named);
+
+        // The name as it was given: off Windows a share's name would become that of a local folder.
+        if (IsShare(named) || IsShare(home) || IsOnNetwork(home))
         {
             throw new NfceSyncException(ErrorIds.NfceQueueOnNetworkShare, NfceErrorCategory.InvalidArgument, home, home);
         }
@@ -48,13 +51,10 @@ public static class QueueHome
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "NfceSync");
     }
 
+    private static bool IsShare(string path) => path.StartsWith(@"\\", StringComparison.Ordinal);
+
     private static bool IsOnNetwork(string home)
     {
-        if (home.StartsWith(@"\\", StringComparison.Ordinal))
-        {
-            return true;
-        }
-
         try
         {
             // On Unix a DriveInfo names the mount that holds the path; it must exist to be found.

@@ -51,6 +51,19 @@ internal sealed class SqlSession : IDisposable
         return reader.Read() ? map(reader) : default;
     }
 
+    /// <summary>Undoes the transaction, or leaves it at that where SQLite has undone it by itself.</summary>
+    public void Rollback()
+    {
+        try
+        {
+            Execute("ROLLBACK");
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == 1)
+        {
+            // After a full disk or a failed read there may be no transaction left (https://sqlite.org/lang_transaction.html).
+        }
+    }
+
     public void Dispose()
     {
         foreach (SqliteCommand command in _prepared.Values)

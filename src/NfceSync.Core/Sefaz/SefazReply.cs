@@ -88,7 +88,7 @@ public sealed record SefazReply
     public static SefazReply? Read(SefazService service, SefazEnvironment environment, ReadOnlyMemory<byte> body)
     {
         SefazReply? reply = Parse(body, RootOf(service));
-        return reply is not null && reply.TpAmb == (int)environment ? reply : null;
+        return reply is not null && IsOf(environment, reply) && IsAboutANote(reply) ? reply : null;
     }
 
     internal static SefazProtocol? ReadProtocol(ReadOnlyMemory<byte> protNFe)
@@ -109,6 +109,13 @@ public sealed record SefazReply
             return null;
         }
     }
+
+    // 252 says that the address is the other environment's, and such a SEFAZ names its own tpAmb in it.
+    private static bool IsOf(SefazEnvironment environment, SefazReply reply) =>
+        reply.TpAmb == (int)environment || reply is { CStat: 252, Protocol: null };
+
+    // chNFe is required in infProt (leiauteNFe_v4.00.xsd): without it nothing tells which note the protocol is about.
+    private static bool IsAboutANote(SefazReply reply) => reply.Protocol is not { ChNFe: null or "" };
 
     private static string RootOf(SefazService service) => service switch
     {

@@ -38,6 +38,7 @@ internal sealed class Archive
     private readonly ISyncListener _listener;
     private readonly Channel<ArchiveItem> _waiting = Channel.CreateBounded<ArchiveItem>(
         new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private bool _notWritableTold;
 
     public Archive(NfceQueue queue, Store store, IArchiveFiles files, ISyncListener listener)
     {
@@ -89,6 +90,14 @@ internal sealed class Archive
         }
     }
 
+    private IEnumerable<string> FilesOf(ArchiveItem item)
+    {
+        string path = PathOf(_store, item.Key, item.DhEmi);
+        return item.Event is null ? new[] { path } : new[] { path, EventPathOf(path) };
+    }
+
+    private static string EventPathOf(string path) => path.Replace("-procNFe.xml", "-procEventoNFe.xml");
+
     private async Task WriteLeftoversAsync(LeaseGrant lease)
     {
         long after = 0;
@@ -120,8 +129,7 @@ internal sealed class Archive
         {
             _queue.Probe?.Invoke(CrashPoint.BeforeArchiveWrite);
             bool kept = Put(path, Start, item.Note, item.Protocol, End)
-                && (item.Event is not { } cancellation
-                    || Put(path.Replace("-procNFe.xml", "-procEventoNFe.xml"), Declaration, cancellation));
+                && (item.Event is not { } cancellation || Put(EventPathOf(path), Declaration, cancellation));
             _queue.Probe?.Invoke(CrashPoint.AfterArchiveWrite);
             if (kept)
             {
@@ -130,7 +138,7 @@ internal sealed class Archive
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _listener.Warn(NotWritable(e));
+            WarnNotWritable(e);
         }
     }
 
@@ -154,11 +162,11 @@ internal sealed class Archive
 
         try
         {
-            _files.Sync(batch.Select(item => PathOf(_store, item.Key, item.DhEmi)).ToList());
+            _files.Sync(batch.SelectMany(FilesOf).ToList());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _listener.Warn(NotWritable(e));
+            WarnNotWritable(e);
             batch.Clear();
             return;
         }
@@ -176,6 +184,14 @@ internal sealed class Archive
         batch.Clear();
     }
 
-    private NfceSyncException NotWritable(Exception e) => new(
-        e, ErrorIds.NfceArchiveNotWritable, NfceErrorCategory.ResourceUnavailable, _store.ArchivePath, _store.ArchivePath, e.Message);
+    // Once a run: a thousand notes meet the same folder.
+    private void WarnNotWritable(Exception e)
+    {
+        if (!_notWritableTold)
+        {
+            _notWritableTold = true;
+            _listener.Warn(new NfceSyncException(
+                e, ErrorIds.NfceArchiveNotWritable, NfceErrorCategory.ResourceUnavailable, _store.ArchivePath, _store.ArchivePath, e.Message));
+        }
+    }
 }

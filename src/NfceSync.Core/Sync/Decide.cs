@@ -74,7 +74,10 @@ internal static class Decide
         return meaning switch
         {
             Disposition.Authorized => OnAuthorised(note, reply, word),
-            Disposition.Cancelled or Disposition.Denied => OnOtherFinal(note, reply, word, meaning),
+
+            // The protocol beside it still says authorised: the consultation's own code is the word.
+            Disposition.Cancelled or Disposition.Denied =>
+                OnOtherFinal(note, reply, word with { CStat = reply.CStat, XMotivo = reply.XMotivo }, meaning),
             Disposition.NotFound => OnNotFound(note, word),
             Disposition.TooOld when note.Evidence is { } evidence =>
                 Keep(word, SefazProtocol.Read(evidence)) with { State = NoteState.Authorized },
@@ -89,6 +92,13 @@ internal static class Decide
     {
         Disposition meaning = CStatCatalogue.Of(cStat, SefazAnswer.Transmission);
         Decision word = Word(note, NoteState.Uncertain, reply, meaning);
+
+        // A word about another key says nothing about this note, a rejection as little as an authorisation.
+        if (reply.Protocol is { } protocol && protocol.ChNFe != note.Key.Value)
+        {
+            return OtherKeysWord(word, protocol);
+        }
+
         switch (meaning)
         {
             case Disposition.Authorized:
@@ -123,12 +133,7 @@ internal static class Decide
 
         if (protocol.ChNFe != note.Key.Value)
         {
-            return word with
-            {
-                State = NoteState.Conflict,
-                ReasonId = ErrorIds.NfceOtherKeysProtocol,
-                OtherKey = protocol.ChNFe,
-            };
+            return OtherKeysWord(word, protocol);
         }
 
         if (CStatCatalogue.Of(protocol.CStat, SefazAnswer.Transmission) is var meaning && meaning != Disposition.Authorized)
@@ -155,9 +160,9 @@ internal static class Decide
 
     private static Decision OnOtherFinal(QueuedNote note, SefazReply reply, Decision word, Disposition meaning)
     {
-        if (reply.Protocol is { } protocol && protocol.ChNFe is { } key && key != note.Key.Value)
+        if (reply.Protocol is { } protocol && protocol.ChNFe != note.Key.Value)
         {
-            return word with { State = NoteState.Conflict, ReasonId = ErrorIds.NfceOtherKeysProtocol, OtherKey = key };
+            return OtherKeysWord(word, protocol);
         }
 
         if (reply.Protocol?.DigVal is { Length: > 0 } digVal && digVal != note.DigestValue)
@@ -172,6 +177,13 @@ internal static class Decide
         };
         return reply.Protocol is { } kept ? Keep(final, kept) : final;
     }
+
+    private static Decision OtherKeysWord(Decision word, SefazProtocol protocol) => word with
+    {
+        State = NoteState.Conflict,
+        ReasonId = ErrorIds.NfceOtherKeysProtocol,
+        OtherKey = protocol.ChNFe,
+    };
 
     private static Decision OnNotFound(QueuedNote note, Decision word)
     {

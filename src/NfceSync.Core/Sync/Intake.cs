@@ -64,7 +64,7 @@ public sealed class Intake
     public async Task<IntakeReport> TakeInAsync(CancellationToken cancel)
     {
         var arrivals = new Arrivals(_store, _queue.Stores.All(), _queue.Deadlines, _queue.RepairedAt);
-        Dictionary<string, (long Size, long ModifiedAt)> known = ReadKnownFiles();
+        Dictionary<string, (long Size, long ModifiedAt)> known = _queue.Database.Guard(ReadKnownFiles);
         Task<int> entered = Task.FromResult(0);
         foreach (List<FileInfo> batch in Batches(NewOrChanged(known)))
         {

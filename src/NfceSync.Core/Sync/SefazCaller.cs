@@ -66,6 +66,7 @@ internal sealed class SefazCaller : IDisposable
             session =>
             {
                 NoteWrites.Recover(session, _store, now);
+                NoteWrites.ShortenWaits(session, _store, now);
                 Scopes.Shorten(session, now);
                 return Scopes.IdOf(session, _scope);
             },
@@ -80,11 +81,17 @@ internal sealed class SefazCaller : IDisposable
         try
         {
             ResiliencePipeline<SefazAnswered> pipeline = service == SefazService.Autorizacao ? _transmissions : _questions;
-            last = await pipeline.ExecuteAsync(
+            await pipeline.ExecuteAsync(
                 async tried =>
                 {
-                    last = await CallOnceAsync(note, service, envelope, last, tried.CancellationToken) ?? SefazAnswered.NotBegun;
-                    return last;
+                    if (await CallOnceAsync(note, service, envelope, last, tried.CancellationToken) is not { } answered)
+                    {
+                        // What the call before said still counts.
+                        return SefazAnswered.NotBegun;
+                    }
+
+                    last = answered;
+                    return answered;
                 },
                 context);
         }
@@ -101,7 +108,7 @@ internal sealed class SefazCaller : IDisposable
             ResilienceContextPool.Shared.Return(context);
         }
 
-        return last is { AttemptId: > 0 } ? last : null;
+        return last;
     }
 
     /// <summary>Writes down what a call made of a note.</summary>
@@ -206,7 +213,7 @@ internal sealed class SefazCaller : IDisposable
             return null;
         }
 
-        if (cancel.IsCancellationRequested || Now() >= _lease.ExpiresAt)
+        if (cancel.IsCancellationRequested || _queue.Leases.MayBeLost(_lease))
         {
             // Too late to send: the user stopped the run, or it stood still so long that another may be at work.
             return new SefazAnswered(begun.AttemptId, new WireReply(WireOutcome.NotSent, null, default, null), null);
@@ -233,15 +240,20 @@ internal sealed class SefazCaller : IDisposable
             return new Begun(0, until);
         }
 
-        if (note is not null && !again)
+        // SEFAZ counts every call that reaches it, so one that is made again counts too.
+        if (note is not null)
         {
             if (Attempts.NextAllowed(session, note, service, now) is { } next)
             {
-                NoteWrites.Hold(session, note, next);
+                NoteWrites.Hold(session, note, next, now);
                 return new Begun(0, null);
             }
 
-            if (!(service == SefazService.Autorizacao ? NoteWrites.Announce(session, note, now) : NoteWrites.Ask(session, note)))
+            // Meanwhile the ERP's nfeProc may have come in: such a note is asked for, not sent.
+            bool goesOn = service != SefazService.Autorizacao ? again || NoteWrites.Ask(session, note)
+                : again ? NoteWrites.IsStillToBeSent(session, note)
+                : NoteWrites.Announce(session, note, now);
+            if (!goesOn)
             {
                 return new Begun(0, null);
             }

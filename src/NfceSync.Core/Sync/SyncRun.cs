@@ -85,8 +85,8 @@ internal sealed class SyncRun : IDisposable
     private int CountWork(IReadOnlyCollection<string>? only)
     {
         using SqlSession session = _queue.Database.Open(readOnly: true);
-        long open = session.Scalar<long>(
-            "SELECT count(*) FROM note WHERE store_id = $1 AND state IN (1, 3) AND state NOT IN (6, 7, 8) AND exception IS NULL", _store.Id);
+        long open = _queue.Database.Guard(() => session.Scalar<long>(
+            "SELECT count(*) FROM note WHERE store_id = $1 AND state IN (1, 3) AND state NOT IN (6, 7, 8) AND exception IS NULL", _store.Id));
         return only is null ? (int)open : Math.Min((int)open, only.Count);
     }
 
@@ -132,6 +132,7 @@ internal sealed class SyncRun : IDisposable
             }
 
             Decision decision = called.Decision;
+            StopWhere(decision);
             Task saved = _caller.SaveAsync(note, called.Answered, decision);
             if (!GoesOn(decision, call))
             {
@@ -221,9 +222,9 @@ internal sealed class SyncRun : IDisposable
         }
     }
 
-    private async Task FinishAsync(QueuedNote note, Decision decision, Task saved)
+    /// <summary>Before the answer is written: while that commit is under way the next note must not be announced.</summary>
+    private void StopWhere(Decision decision)
     {
-        await saved;
         switch (decision.Effect)
         {
             case RunEffect.ServicePaused:
@@ -238,7 +239,11 @@ internal sealed class SyncRun : IDisposable
             default:
                 break;
         }
+    }
 
+    private async Task FinishAsync(QueuedNote note, Decision decision, Task saved)
+    {
+        await saved;
         if (decision.Protocol is { } protocol)
         {
             await _archive.AddAsync(new ArchiveItem(note.NoteId, note.Key, note.DhEmi, note.Bytes, protocol, decision.Event));

@@ -23,6 +23,9 @@ internal sealed class TestStore : IAsyncDisposable
 {
     public const string Password = "test-only";
 
+    // Making RSA keys is what takes time: all stores of the tests trust one authority.
+    private static readonly Lazy<TestAuthority> SharedAuthority = new(() => TestAuthority.Create());
+
     private TestStore(Simulator simulator, string folder, QueueOptions queueOptions)
     {
         Simulator = simulator;
@@ -81,11 +84,16 @@ internal sealed class TestStore : IAsyncDisposable
 
     public string RootPath => Path.Combine(Folder, "root.pem");
 
-    public static async Task<TestStore> CreateAsync(SimulatorOptions? options = null, Action<CrashPoint>? probe = null)
+    public static async Task<TestStore> CreateAsync(
+        SimulatorOptions? options = null, Action<CrashPoint>? probe = null, TimeProvider? clock = null)
     {
         string folder = Directory.CreateTempSubdirectory("nfcesync-test-").FullName;
-        Simulator simulator = await Simulator.StartAsync(options ?? new SimulatorOptions(), CancellationToken.None);
-        return new TestStore(simulator, folder, new QueueOptions { Home = Path.Combine(folder, "queue"), Probe = probe });
+        Simulator simulator = await Simulator.StartAsync(
+            options ?? new SimulatorOptions(), SharedAuthority.Value, CancellationToken.None);
+        return new TestStore(
+            simulator,
+            folder,
+            new QueueOptions { Home = Path.Combine(folder, "queue"), Probe = probe, Clock = clock ?? TimeProvider.System });
     }
 
     /// <summary>Notes of this store, numbered from <paramref name="first"/>, issued some minutes ago, as files in the source folder.</summary>
@@ -102,28 +110,79 @@ internal sealed class TestStore : IAsyncDisposable
         return notes;
     }
 
+    /// <summary>A file in the source folder, written long enough ago not to be looked into again.</summary>
     public string Drop(string name, byte[] bytes)
     {
         string path = Path.Combine(SourcePath, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllBytes(path, bytes);
+        File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(-1));
         return path;
     }
 
-    public Task<IntakeReport> TakeInAsync() => new Intake(Queue, Store).TakeInAsync(CancellationToken.None);
+    public string Drop(SignedNote note) => Drop(note.FileName, note.Bytes.ToArray());
+
+    /// <summary>Another store whose certificate is this one's.</summary>
+    public Store RegisterOther(string name, string issuerId, string source) => Queue.Stores.Register(Store with
+    {
+        Id = 0,
+        Name = name,
+        IssuerId = issuerId,
+        Sources = new[] { new SourceFolder(Directory.CreateDirectory(Path.Combine(Folder, source)).FullName) },
+        ArchivePath = Path.Combine(Folder, "archive-" + source),
+    });
+
+    public void Change(Func<Store, Store> change) => Store = Queue.Stores.Update(change(Store), force: true);
+
+    /// <summary>What a new process would open: nothing is remembered but what is on the disk.</summary>
+    public void ReopenQueue()
+    {
+        Queue.Dispose();
+        Queue = NfceQueue.Open(QueueOptions);
+    }
+
+    public NfceQueue OpenAnother(TimeProvider? clock = null, RunIdentity? identity = null) => NfceQueue.Open(
+        new QueueOptions { Home = QueueOptions.Home, Clock = clock ?? QueueOptions.Clock, Identity = identity });
+
+    public Core.Queue.NoteState StateOf(string chNFe)
+    {
+        using SqlSession session = Queue.Database.Open(readOnly: true);
+        return (Core.Queue.NoteState)session.Scalar<long>("SELECT state FROM note WHERE ch_nfe = $1", chNFe);
+    }
+
+    public PendingItem Item(string chNFe) => Queue.Pending(Store).Single(item => item.ChNFe == chNFe);
+
+    public Task<IntakeReport> TakeInAsync(Store? store = null) =>
+        new Intake(Queue, store ?? Store).TakeInAsync(CancellationToken.None);
 
     public async Task<SyncReport> SyncAsync(
-        SyncOptions? options = null, Listener? listener = null, IReadOnlyCollection<string>? only = null, CancellationToken stop = default)
+        SyncOptions? options = null,
+        Listener? listener = null,
+        IReadOnlyCollection<string>? only = null,
+        Store? store = null,
+        NfceQueue? queue = null,
+        Func<ISefazTransport, ISefazTransport>? wire = null,
+        CancellationToken stop = default)
     {
-        using X509Certificate2 certificate = StoreCertificate.Load(
-            Store.Certificate, () => Secure(Password), DateTimeOffset.UtcNow);
+        store ??= Store;
+        queue ??= Queue;
         options ??= Quick;
+        using X509Certificate2 certificate = StoreCertificate.Load(
+            store.Certificate, () => Secure(Password), DateTimeOffset.UtcNow);
         using var transport = new HttpSefazTransport(
-            service => Queue.Endpoints.For(Store.Uf, Store.Environment, service, Store.ServiceBaseAddress),
+            service => queue.Endpoints.For(store.Uf, store.Environment, service, store.ServiceBaseAddress),
             certificate,
-            ServerTrust.Load(Store.TrustedRootPath),
+            ServerTrust.Load(store.TrustedRootPath),
             options.ThrottleLimit);
         return await SyncEngine.RunAsync(
-            Queue, Store, transport, CertificateInfo.From(certificate).TaxId!, options, listener ?? new Listener(), only, stop);
+            queue,
+            store,
+            wire is null ? transport : wire(transport),
+            CertificateInfo.From(certificate).TaxId!,
+            options,
+            listener ?? new Listener(),
+            only,
+            stop);
     }
 
     /// <summary>No long waits between the steps of a run.</summary>
