@@ -17,7 +17,7 @@ param(
 
     [int] $CertificateDays = 30,
 
-    # SEFAZ refuses a note that is issued more than five minutes ahead of its own clock.
+    # SEFAZ refuses a note that is issued more than five minutes ahead of its own clock (rule B09-10, 703).
     [int] $ClockSeconds = 60
 )
 
@@ -71,7 +71,7 @@ Describe 'Store machine <ComputerName>' -ForEach $computers {
         }
 
         It 'reaches SEFAZ' {
-            $status.Available | Should -BeTrue
+            $status.Available | Should -Be $true
         }
     }
 }

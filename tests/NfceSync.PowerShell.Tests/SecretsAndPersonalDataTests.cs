@@ -21,6 +21,27 @@ public class SecretsAndPersonalDataTests
     // What the simulator's notes say of a consumer (dest), in production.
     private static readonly string[] Consumer = ["11144477735", "111.444.777-35", "José da Silva", "Jos&#xE9; da Silva"];
 
+    // Everything that a technician may type, objects and as shown, with the history.
+    private static readonly string[] EveryScript =
+    [
+        "Get-NfceStore",
+        "Get-NfceStore | Out-Default",
+        "Get-NfceServiceStatus",
+        "Get-NfcePending",
+        "Get-NfcePending | Out-Default",
+        "Sync-NfcePending -WhatIf",
+        "Sync-NfcePending -Confirm:$false",
+        "Sync-NfcePending -Confirm:$false | Out-Default",
+        "Get-NfcePending -Detailed",
+        "Get-NfcePending | Format-List | Out-Default",
+        "Get-NfcePending -NoScan | Confirm-NfceException -Reason teste -Confirm:$false",
+        "Test-NfceSyncComplete",
+        "Test-NfceSyncComplete -Detailed",
+        "Unregister-NfceStore -Name 'Loja 01' -WhatIf",
+        "Get-History",
+        "$Error",
+    ];
+
     [Theory]
     [InlineData("CertificatePassword")]
     [InlineData("CertificateCredential")]
@@ -118,26 +139,7 @@ public class SecretsAndPersonalDataTests
         AssertNowhere(Consumer, results, machine.Host);
     }
 
-    /// <summary>Everything that a technician may type, objects and as shown, with the history.</summary>
-    private static IEnumerable<EngineResult> EveryCommand(StoreMachine machine) => new[]
-    {
-        "Get-NfceStore",
-        "Get-NfceStore | Out-Default",
-        "Get-NfceServiceStatus",
-        "Get-NfcePending",
-        "Get-NfcePending | Out-Default",
-        "Sync-NfcePending -WhatIf",
-        "Sync-NfcePending -Confirm:$false",
-        "Sync-NfcePending -Confirm:$false | Out-Default",
-        "Get-NfcePending -Detailed",
-        "Get-NfcePending | Format-List | Out-Default",
-        "Get-NfcePending -NoScan | Confirm-NfceException -Reason teste -Confirm:$false",
-        "Test-NfceSyncComplete",
-        "Test-NfceSyncComplete -Detailed",
-        "Unregister-NfceStore -Name 'Loja 01' -WhatIf",
-        "Get-History",
-        "$Error",
-    }.Select(script => machine.Run(script)).ToArray();
+    private static EngineResult[] EveryCommand(StoreMachine machine) => [.. EveryScript.Select(script => machine.Run(script))];
 
     private static void AssertNowhere(string[] texts, IEnumerable<EngineResult> results, EngineHost host)
     {

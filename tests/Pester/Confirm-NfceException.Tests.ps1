@@ -26,7 +26,7 @@ Describe 'Confirm-NfceException' {
         Get-NfcePending | Should -BeNullOrEmpty
         (Get-NfcePending -Detailed).Exception | Should -BeExactly 'not a note'
         (Test-NfceSyncComplete -Detailed).Excepted | Should -Be 1
-        Test-NfceSyncComplete | Should -BeTrue
+        Test-NfceSyncComplete | Should -Be $true
     }
 
     It 'puts it back' {
@@ -34,7 +34,7 @@ Describe 'Confirm-NfceException' {
         $null = Get-NfcePending -Detailed | Confirm-NfceException -Undo -Confirm:$false
 
         @(Get-NfcePending).Count | Should -Be 1
-        Test-NfceSyncComplete | Should -BeFalse
+        Test-NfceSyncComplete | Should -Be $false
     }
 
     It 'takes nothing out with -WhatIf' {

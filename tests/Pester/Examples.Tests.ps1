@@ -43,8 +43,8 @@ Import-Module -Name '$pester'
 
     It 'fails for a note without an answer' {
         $null = Add-Note -Machine $machine
-        Add-Fault -Simulator $simulator -Rule @{ kind = 'AnswerNeverSent'; service = 'Autorizacao'; times = 1 }
-        Add-Fault -Simulator $simulator -Rule @{ kind = 'HttpUnavailable' }
+        Add-Fault -Simulator $simulator -Rule @{ kind = 'CutAfterProcessing'; service = 'Autorizacao'; times = 1 }
+        Add-Fault -Simulator $simulator -Rule @{ kind = 'HttpUnavailable'; service = 'Consulta' }
         $null = Sync-NfcePending -Confirm:$false -ErrorAction SilentlyContinue
         (Get-NfcePending).Status | Should -BeExactly 'Uncertain'
 
@@ -75,7 +75,7 @@ Describe 'Sync-Fleet.ps1' {
         $answer = & (Join-Path -Path $examples -ChildPath 'Sync-Fleet.ps1') @remote
 
         $answer.ComputerName | Should -BeExactly 'nfce-store.invalid'
-        $answer.Complete | Should -BeFalse
+        $answer.Complete | Should -Be $false
         $answer.Problems | Should -Not -BeNullOrEmpty
     }
 

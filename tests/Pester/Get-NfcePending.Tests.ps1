@@ -25,7 +25,7 @@ Describe 'Get-NfcePending' {
         $pending.Status | Select-Object -Unique | Should -BeExactly 'Pending'
         $pending[0].Store | Should -BeExactly 'Loja 01'
         $pending[0].Total | Should -Be 34.56
-        $pending[0].Overdue | Should -BeFalse
+        $pending[0].Overdue | Should -Be $false
         $pending[0].Deadline | Should -BeGreaterThan $pending[0].IssuedAt
         Get-SefazCall -Simulator $simulator -ChNFe $notes.chNFe | Should -BeNullOrEmpty
     }

@@ -21,7 +21,7 @@ Describe 'Get-NfceServiceStatus' {
         $status = Get-NfceServiceStatus
 
         $status.Store | Should -BeExactly 'Loja 01'
-        $status.Available | Should -BeTrue
+        $status.Available | Should -Be $true
         $status.LastCode | Should -Be 107
         [Math]::Abs($status.ClockSkewSeconds) | Should -BeLessThan 60
         $status.CertificateDaysLeft | Should -BeGreaterThan 30
@@ -37,7 +37,7 @@ Describe 'Get-NfceServiceStatus' {
         Add-Fault -Simulator $simulator -Rule @{ kind = 'PausedForNow' }
         $status = Get-NfceServiceStatus -ErrorAction SilentlyContinue -ErrorVariable problems
 
-        $status.Available | Should -BeFalse
+        $status.Available | Should -Be $false
         $status.LastCode | Should -Be 108
         $problems[0].FullyQualifiedErrorId | Should -BeExactly 'NfceServicePaused,NfceSync.PowerShell.GetNfceServiceStatusCommand'
     }
@@ -46,7 +46,7 @@ Describe 'Get-NfceServiceStatus' {
         $null = Set-NfceStore -Name 'Loja 01' -ServiceBaseAddress 'https://localhost:1/' -Confirm:$false
         $status = Get-NfceServiceStatus -ErrorAction SilentlyContinue -ErrorVariable problems
 
-        $status.Available | Should -BeFalse
+        $status.Available | Should -Be $false
         $problems[0].FullyQualifiedErrorId | Should -BeExactly 'NfceSefazUnreachable,NfceSync.PowerShell.GetNfceServiceStatusCommand'
     }
 }

@@ -27,7 +27,7 @@ Describe 'Register-NfceStore' {
         $store.Environment | Should -BeExactly 'Homologacao'
         $store.System | Should -BeExactly 'Plus'
         $store.SourcePath | Should -BeExactly $machine.Source
-        $store.Recurse | Should -BeTrue
+        $store.Recurse | Should -Be $true
         $store.Pattern | Should -BeExactly '*.xml'
         (Get-NfceStore).Name | Should -BeExactly 'Loja 01'
     }

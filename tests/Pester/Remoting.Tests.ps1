@@ -82,7 +82,7 @@ Describe 'A session over SSH' -Skip:(-not $sshHost) {
         $sent = @(Invoke-Command -Session $session -ScriptBlock { Sync-NfcePending -Confirm:$false })
         $sent.ChNFe | Sort-Object | Should -Be ($notes.chNFe | Sort-Object)
         $sent.PSComputerName | Select-Object -Unique | Should -BeExactly $env:NFCESYNC_TEST_SSH_HOST
-        Invoke-Command -Session $session -ScriptBlock { Test-NfceSyncComplete } | Should -BeTrue
+        Invoke-Command -Session $session -ScriptBlock { Test-NfceSyncComplete } | Should -Be $true
     }
 
     It 'brings errors back with their ids' {

@@ -40,7 +40,7 @@ Describe 'Repair-NfceQueue' {
 
         It 'keeps the damaged file and forgets no note, and none is sent twice' {
             $report = Repair-NfceQueue -Confirm:$false -ErrorAction SilentlyContinue
-            Test-Path -LiteralPath $report.DamagedPath | Should -BeTrue
+            Test-Path -LiteralPath $report.DamagedPath | Should -Be $true
             $report.Guidance | Should -Not -BeNullOrEmpty
 
             # Nothing could be read of the old file, not even who the stores are.
@@ -48,7 +48,7 @@ Describe 'Repair-NfceQueue' {
             $null = Register-NfceStore @registration
             $null = Sync-NfcePending -Confirm:$false
 
-            Test-NfceSyncComplete | Should -BeTrue
+            Test-NfceSyncComplete | Should -Be $true
             @(Get-Ledger -Simulator $simulator -ChNFe $sent.chNFe, $open.chNFe).Count | Should -Be 2
             @(Get-SefazCall -Simulator $simulator -ChNFe $sent.chNFe | Where-Object -Property service -EQ -Value 'Autorizacao').Count |
                 Should -Be 1

@@ -25,7 +25,7 @@ Describe 'Set-NfceStore' {
 
         $after.Name | Should -BeExactly 'Matriz'
         $after.System | Should -BeExactly 'Lite'
-        $after.Recurse | Should -BeFalse
+        $after.Recurse | Should -Be $false
         $after.SourcePath | Should -BeExactly $before.SourcePath
         $after.Cnpj | Should -BeExactly $before.Cnpj
         $after.ServiceBaseAddress | Should -BeExactly $before.ServiceBaseAddress

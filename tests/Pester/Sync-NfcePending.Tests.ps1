@@ -33,7 +33,7 @@ Describe 'Sync-NfcePending' {
             @(Get-ChildItem -Path $machine.Archive -Filter "$($note.chNFe)*" -Recurse).Count | Should -Be 1
         }
 
-        Test-NfceSyncComplete | Should -BeTrue
+        Test-NfceSyncComplete | Should -Be $true
     }
 
     It 'sends nothing twice' {
@@ -104,7 +104,7 @@ Describe 'Sync-NfcePending' {
         $null = Sync-NfcePending -Confirm:$false -ErrorAction SilentlyContinue
         $null = Sync-NfcePending -Confirm:$false -ErrorAction SilentlyContinue
 
-        Test-NfceSyncComplete | Should -BeTrue
+        Test-NfceSyncComplete | Should -Be $true
         $calls = @(Get-SefazCall -Simulator $simulator -ChNFe $note.chNFe)
         @($calls | Where-Object -Property service -EQ -Value 'Autorizacao').Count | Should -Be 1
         @($calls | Where-Object -Property service -Match -Value 'Consulta').Count | Should -BeGreaterThan 0

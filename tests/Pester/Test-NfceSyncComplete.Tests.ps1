@@ -21,12 +21,12 @@ Describe 'Test-NfceSyncComplete' {
         $answer = @(Test-NfceSyncComplete)
         $answer.Count | Should -Be 1
         $answer[0] | Should -BeOfType [bool]
-        $answer[0] | Should -BeTrue
+        $answer[0] | Should -Be $true
     }
 
     It 'is false while a note lies in the folder that nobody has listed yet' {
         $null = Add-Note -Machine $machine
-        Test-NfceSyncComplete | Should -BeFalse
+        Test-NfceSyncComplete | Should -Be $false
     }
 
     It 'is one Boolean over all stores' {
@@ -37,28 +37,28 @@ Describe 'Test-NfceSyncComplete' {
 
         $answer = @(Test-NfceSyncComplete)
         $answer.Count | Should -Be 1
-        $answer[0] | Should -BeFalse
-        Test-NfceSyncComplete -Name 'Loja 02' | Should -BeTrue
+        $answer[0] | Should -Be $false
+        Test-NfceSyncComplete -Name 'Loja 02' | Should -Be $true
     }
 
     It 'is false without a store' {
         Unregister-NfceStore -Name 'Loja 01' -Confirm:$false
-        Test-NfceSyncComplete -ErrorAction SilentlyContinue -ErrorVariable problems | Should -BeFalse
+        Test-NfceSyncComplete -ErrorAction SilentlyContinue -ErrorVariable problems | Should -Be $false
         $problems[0].FullyQualifiedErrorId | Should -BeExactly 'NfceNoStores,NfceSync.PowerShell.TestNfceSyncCompleteCommand'
     }
 
     It 'is false for a store that it does not know' {
-        Test-NfceSyncComplete -Name 'Loja 99' -ErrorAction SilentlyContinue -ErrorVariable problems | Should -BeFalse
+        Test-NfceSyncComplete -Name 'Loja 99' -ErrorAction SilentlyContinue -ErrorVariable problems | Should -Be $false
         $problems[0].FullyQualifiedErrorId | Should -BeExactly 'NfceStoreNotFound,NfceSync.PowerShell.TestNfceSyncCompleteCommand'
     }
 
     It 'is false while the folder cannot be looked into' {
         Rename-Item -LiteralPath $machine.Source -NewName 'moved'
-        Test-NfceSyncComplete -ErrorAction SilentlyContinue | Should -BeFalse
+        Test-NfceSyncComplete -ErrorAction SilentlyContinue | Should -Be $false
     }
 
     It 'is false where the pipeline brings nothing' {
-        @() | Test-NfceSyncComplete -ErrorAction SilentlyContinue | Should -BeFalse
+        @() | Test-NfceSyncComplete -ErrorAction SilentlyContinue | Should -Be $false
     }
 
     It 'says with -Detailed what stands against it' {
@@ -68,7 +68,7 @@ Describe 'Test-NfceSyncComplete' {
 
         $answer = Test-NfceSyncComplete -Detailed
         $answer.Store | Should -BeExactly 'Loja 01'
-        $answer.Complete | Should -BeFalse
+        $answer.Complete | Should -Be $false
         $answer.Pending | Should -Be 3
         $answer.ToSend | Should -Be 2
         $answer.Quarantined | Should -Be 1
