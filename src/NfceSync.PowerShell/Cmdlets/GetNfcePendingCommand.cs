@@ -25,7 +25,6 @@ public sealed class GetNfcePendingCommand : QueueCmdlet
 
     /// <summary>Only items in these states.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(StatusCompleter))]
     [ValidateNotNullOrEmpty]
     public NfcePendingStatus[]? Status { get; set; }
 

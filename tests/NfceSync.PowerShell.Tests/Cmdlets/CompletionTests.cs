@@ -20,7 +20,6 @@ public sealed class CompletionTests
     [InlineData("Register-NfceStore -Uf P", "PA PB PE PI PR")]
     [InlineData("Get-NfcePending -Status Un", "Uncertain")]
     [InlineData("Get-NfcePending -Status Rej", "Rejected")]
-    [InlineData("Get-NfcePending -Status Inc", "Uncertain")]
     public async Task Names_are_completed(string line, string expected)
     {
         await using StoreMachine machine = await StoreMachine.StartAsync();

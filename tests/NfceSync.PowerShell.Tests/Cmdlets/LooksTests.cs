@@ -18,6 +18,11 @@ public sealed class LooksTests
 {
     private const string Namespace = "NfceSync.PowerShell.";
 
+    private static readonly string[] WritersOfEachType =
+    [
+        "Get-NfceStore", "Get-NfcePending", "Get-NfceServiceStatus", "Sync-NfcePending -Confirm:$false", "Test-NfceSyncComplete -Detailed",
+    ];
+
     [Theory]
     [InlineData("pt-BR", "Pendente", "Em quarentena", "Execute Sync-NfcePending.")]
     [InlineData("en-US", "Pending", "Quarantined", "Run Sync-NfcePending.")]
@@ -97,7 +102,7 @@ public sealed class LooksTests
     {
         await using StoreMachine machine = await StoreMachine.StartAsync();
         machine.Drop(1);
-        var objects = new[] { "Get-NfceStore", "Get-NfcePending", "Get-NfceServiceStatus", "Sync-NfcePending -Confirm:$false", "Test-NfceSyncComplete -Detailed" }
+        var objects = WritersOfEachType
             .Select(script => machine.Run(script).One())
             .ToDictionary(item => item.TypeNames[0]);
         var views = XDocument.Load(Path.Combine(Path.GetDirectoryName(Engine.ModulePath)!, "NfceSync.PowerShell.Format.ps1xml")).Descendants("View").ToList();

@@ -104,7 +104,6 @@ public sealed class StoreCmdletTests
         EngineResult result = machine.Invoke("Register-NfceStore", registration);
 
         Assert.Equal([errorId], result.ErrorIds);
-        Assert.True(result.Terminated);
         Assert.NotNull(result.Errors[0].TargetObject);
         Assert.Empty(machine.Run("Get-NfceStore").Output);
     }

@@ -124,13 +124,15 @@ internal sealed class StoreMachine : IAsyncDisposable
     /// <summary>Notes as the ERP leaves them, issued half an hour ago.</summary>
     public IReadOnlyList<SignedNote> Drop(int count, int first = 1, string store = "Loja 01", string cnpj = Cnpj, decimal total = 34.56m)
     {
+        // dhEmi has whole seconds.
+        var issued = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.AddMinutes(-30).ToUnixTimeSeconds()).ToOffset(TimeSpan.FromHours(-3));
         var notes = Enumerable.Range(first, count)
             .Select(number => Factory.Create(new NoteRequest
             {
                 IssuerId = cnpj,
                 Number = number,
                 VNF = total,
-                DhEmi = DateTimeOffset.Now.ToOffset(TimeSpan.FromHours(-3)).AddMinutes(-30),
+                DhEmi = issued,
             }))
             .ToList();
         notes.ForEach(note => Drop(note.FileName, note.Bytes.ToArray(), store));
