@@ -27,10 +27,14 @@ public sealed class RemoteEngine : IDisposable
     /// <summary>The host on this side.</summary>
     public EngineHost Host { get; }
 
+    /// <summary>The session as <c>Invoke-Command -Session</c> takes it.</summary>
+    public PSSession Session => PSSession.Create(_runspace, "NamedPipe", null);
+
     /// <summary>Starts the other process and opens the session.</summary>
     /// <param name="host">The host on this side; a new one if null.</param>
     /// <param name="module">The module to import there; null for the built module.</param>
-    public static async Task<RemoteEngine> ConnectAsync(EngineHost? host = null, string? module = null)
+    /// <param name="computerName">What the other process is called; null for <c>localhost</c>.</param>
+    public static async Task<RemoteEngine> ConnectAsync(EngineHost? host = null, string? module = null, string? computerName = null)
     {
         host ??= new EngineHost();
         string pipe = "nfce" + Guid.NewGuid().ToString("N")[..8];
@@ -41,7 +45,10 @@ public sealed class RemoteEngine : IDisposable
             throw new InvalidOperationException(await process.StandardError.ReadToEndAsync());
         }
 
-        Runspace runspace = RunspaceFactory.CreateRunspace(new NamedPipeConnectionInfo(pipe), host, TypeTable.LoadDefaultTypeFiles());
+        Runspace runspace = RunspaceFactory.CreateRunspace(
+            computerName is null ? new NamedPipeConnectionInfo(pipe) : new NamedPipeComputer(pipe, computerName),
+            host,
+            TypeTable.LoadDefaultTypeFiles());
         runspace.Open();
         var engine = new RemoteEngine(process, runspace, host);
         EngineResult import = engine.Run("Import-Module -Name $args[0] -ErrorAction Stop", module ?? Engine.ModulePath);
@@ -70,6 +77,9 @@ public sealed class RemoteEngine : IDisposable
 
         return new EngineResult([.. output], [.. shell.Streams.Error, .. terminating], terminating.Length > 0, false, shell.Streams);
     }
+
+    /// <summary>Ends the other process at once, as a power cut would.</summary>
+    public void Kill() => _process.Kill();
 
     public void Dispose()
     {

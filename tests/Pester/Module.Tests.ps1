@@ -1,0 +1,38 @@
+BeforeAll {
+    . (Join-Path -Path $PSScriptRoot -ChildPath 'common.ps1')
+    Import-BuiltModule
+    $module = Get-Module -Name NfceSync.PowerShell
+    $manifest = Import-PowerShellDataFile -Path (Join-Path -Path $module.ModuleBase -ChildPath 'NfceSync.PowerShell.psd1')
+}
+
+Describe 'The module' {
+    It 'exports the commands of its manifest and nothing else, also after a second import by force' {
+        ($module.ExportedCommands.Keys | Sort-Object) -join ' ' | Should -BeExactly (($manifest.CmdletsToExport | Sort-Object) -join ' ')
+        $module.ExportedAliases.Count + $module.ExportedFunctions.Count + $module.ExportedVariables.Count | Should -Be 0
+    }
+
+    It 'has a manifest that PowerShell accepts' {
+        { Test-ModuleManifest -Path (Join-Path -Path $module.ModuleBase -ChildPath 'NfceSync.PowerShell.psd1') -ErrorAction Stop } |
+            Should -Not -Throw
+    }
+
+    It 'uses approved verbs' {
+        $unapproved = (Get-Command -Module NfceSync.PowerShell).Verb | Where-Object { $_ -notin (Get-Verb).Verb }
+        $unapproved | Should -BeNullOrEmpty
+    }
+
+    It 'knows each of its commands by name: <_>' -ForEach @(
+        'Confirm-NfceException', 'Get-NfcePending', 'Get-NfceServiceStatus', 'Get-NfceStore', 'Register-NfceStore'
+        'Repair-NfceQueue', 'Set-NfceStore', 'Sync-NfcePending', 'Test-NfceSyncComplete', 'Unregister-NfceStore'
+    ) {
+        $command = Get-Command -Name $_ -ErrorAction Stop
+        $command.CommandType | Should -Be 'Cmdlet'
+        $command.Source | Should -Be 'NfceSync.PowerShell'
+    }
+
+    It 'carries its role capabilities' {
+        Get-ChildItem -Path (Join-Path -Path $module.ModuleBase -ChildPath 'RoleCapabilities') -Filter *.psrc |
+            Sort-Object -Property Name | ForEach-Object -MemberName Name |
+            Should -Be @('NfceTechnician.psrc', 'NfceViewer.psrc')
+    }
+}

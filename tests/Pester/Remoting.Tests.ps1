@@ -1,0 +1,92 @@
+BeforeDiscovery {
+    # A machine that PowerShell reaches over SSH and that sees this folder, e.g. localhost.
+    $sshHost = if ($PSVersionTable.PSEdition -eq 'Core') { $env:NFCESYNC_TEST_SSH_HOST }
+}
+
+BeforeAll {
+    . (Join-Path -Path $PSScriptRoot -ChildPath 'common.ps1')
+    Import-BuiltModule
+    $simulator = Connect-Simulator
+    $manifest = Join-Path -Path (Get-Module -Name NfceSync.PowerShell).ModuleBase -ChildPath 'NfceSync.PowerShell.psd1'
+}
+
+AfterAll {
+    Disconnect-Simulator -Simulator $simulator
+}
+
+Describe 'Objects that come back from another process' {
+    BeforeEach {
+        $machine = Open-StoreMachine -Simulator $simulator
+        $notes = @(Add-Note -Machine $machine -Count 3)
+        $list = {
+            param($Manifest, $QueuePath)
+            $env:NFCESYNC_HOME = $QueuePath
+            Import-Module -Name $Manifest
+            Get-NfcePending
+        }
+        # A job is a process that speaks the remoting protocol, and there is one everywhere.
+        $job = Start-Job -ScriptBlock $list -ArgumentList $manifest, $machine.Queue
+        $pending = @(Receive-Job -Job $job -Wait)
+    }
+
+    AfterEach {
+        Remove-Job -Job $job -Force
+        Close-StoreMachine -Machine $machine
+    }
+
+    It 'are the same notes' {
+        $pending.ChNFe | Sort-Object | Should -Be ($notes.chNFe | Sort-Object)
+        $pending[0].PSObject.TypeNames[0] | Should -BeExactly 'Deserialized.NfceSync.PowerShell.NfcePendingItem'
+    }
+
+    It 'look the same' {
+        $header = '^\s*Number\s+Serie\s+IssuedAt\s+Age\s+Deadline'
+        $local = (Get-NfcePending | Out-String -Width 200) -split '\r?\n' | Where-Object { $_ -match $header }
+        $remote = ($pending | Select-Object -Property * -ExcludeProperty PSComputerName, RunspaceId, PSShowComputerName |
+                ForEach-Object { $_.PSObject.TypeNames.Insert(0, 'Deserialized.NfceSync.PowerShell.NfcePendingItem'); $_ } |
+                Out-String -Width 200) -split '\r?\n' | Where-Object { $_ -match $header }
+        $remote | Should -Not -BeNullOrEmpty
+        $remote | Should -Be $local
+    }
+
+    It 'select just themselves when they are sent' {
+        $sent = $pending | Where-Object -Property ChNFe -NE -Value $notes[0].chNFe |
+            Sync-NfcePending -Confirm:$false -ErrorAction SilentlyContinue
+        $sent.ChNFe | Sort-Object | Should -Be ($notes[1..2].chNFe | Sort-Object)
+        Get-SefazCall -Simulator $simulator -ChNFe $notes[0].chNFe | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'A session over SSH' -Skip:(-not $sshHost) {
+    BeforeAll {
+        $session = New-PSSession -HostName $env:NFCESYNC_TEST_SSH_HOST -ErrorAction Stop
+        $machine = Open-StoreMachine -Simulator $simulator
+        Invoke-Command -Session $session -ArgumentList $manifest, $machine.Queue -ScriptBlock {
+            param($Manifest, $QueuePath)
+            $env:NFCESYNC_HOME = $QueuePath
+            Import-Module -Name $Manifest
+        }
+    }
+
+    AfterAll {
+        Close-StoreMachine -Machine $machine
+        if ($session) {
+            Remove-PSSession -Session $session
+        }
+    }
+
+    It 'lists, sends and verifies' {
+        $notes = @(Add-Note -Machine $machine -Count 2)
+        @(Invoke-Command -Session $session -ScriptBlock { Get-NfcePending }).Count | Should -Be 2
+
+        $sent = @(Invoke-Command -Session $session -ScriptBlock { Sync-NfcePending -Confirm:$false })
+        $sent.ChNFe | Sort-Object | Should -Be ($notes.chNFe | Sort-Object)
+        $sent.PSComputerName | Select-Object -Unique | Should -BeExactly $env:NFCESYNC_TEST_SSH_HOST
+        Invoke-Command -Session $session -ScriptBlock { Test-NfceSyncComplete } | Should -Be $true
+    }
+
+    It 'brings errors back with their ids' {
+        $null = Invoke-Command -Session $session -ScriptBlock { Get-NfcePending -Name 'Loja 99' } -ErrorAction SilentlyContinue -ErrorVariable problems
+        $problems[0].FullyQualifiedErrorId | Should -BeExactly 'NfceStoreNotFound,NfceSync.PowerShell.GetNfcePendingCommand'
+    }
+}
