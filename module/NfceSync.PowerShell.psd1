@@ -17,6 +17,7 @@
         'Get-NfceServiceStatus'
         'Get-NfceStore'
         'Register-NfceStore'
+        'Repair-NfceQueue'
         'Set-NfceStore'
         'Sync-NfcePending'
         'Test-NfceSyncComplete'

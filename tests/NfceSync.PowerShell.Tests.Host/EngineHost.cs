@@ -24,6 +24,9 @@ public sealed class EngineHost(int width = 120) : PSHost
     /// <summary>What the next questions are answered with: the index of a choice, or null to take the default (Enter).</summary>
     public Queue<int?> Answers => _ui.Answers;
 
+    /// <summary>What the next passwords are that are typed.</summary>
+    public Queue<SecureString> Passwords => _ui.Passwords;
+
     /// <summary>The questions asked, also those that could not be answered.</summary>
     public IReadOnlyList<Prompt> Prompts => _ui.Prompts;
 
@@ -65,6 +68,8 @@ public sealed class EngineHost(int width = 120) : PSHost
 
         public Queue<int?> Answers { get; } = new();
 
+        public Queue<SecureString> Passwords { get; } = new();
+
         public IReadOnlyList<Prompt> Prompts => _prompts;
 
         public string Text => _text.ToString();
@@ -93,7 +98,8 @@ public sealed class EngineHost(int width = 120) : PSHost
 
         public override string ReadLine() => throw NonInteractive();
 
-        public override SecureString ReadLineAsSecureString() => throw NonInteractive();
+        public override SecureString ReadLineAsSecureString() =>
+            Passwords.TryDequeue(out SecureString? password) ? password : throw NonInteractive();
 
         public override void Write(string value) => _text.Append(value);
 

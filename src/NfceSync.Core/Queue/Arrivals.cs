@@ -234,9 +234,7 @@ internal sealed class Arrivals
         else if (!known.HasEvidence && !known.State.IsFinal())
         {
             session.Execute(
-                """
-                UPDATE note SET evidence = $1, changed_at = $2 WHERE note_id = $3
-                """,
+                "UPDATE note SET evidence = $1, changed_at = $2 WHERE note_id = $3",
                 protocol.ToArray(),
                 now.ToUnixTimeMilliseconds(),
                 known.NoteId);

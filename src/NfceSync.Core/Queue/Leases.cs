@@ -32,14 +32,25 @@ internal sealed class Leases
     {
         while (true)
         {
-            try
+            (LeaseGrant? granted, Held? holder) = await _committer.CommitAsync(session => Take(session, issuerId, tpAmb));
+            if (granted is not null)
             {
-                return await _committer.CommitAsync(session => Take(session, issuerId, tpAmb));
+                return granted;
             }
-            catch (NfceSyncException e) when (wait && e.ErrorId == ErrorIds.NfceSyncAlreadyRunning)
+
+            if (!wait)
             {
-                await _clock.Delay(AskAgainEvery, cancel);
+                throw new NfceSyncException(
+                    ErrorIds.NfceSyncAlreadyRunning,
+                    NfceErrorCategory.ResourceBusy,
+                    issuerId,
+                    holder!.Owner,
+                    holder.Machine,
+                    holder.Process.Split('@')[0],
+                    holder.StartedAt.ToLocalTime());
             }
+
+            await _clock.Delay(AskAgainEvery, cancel);
         }
     }
 
@@ -47,6 +58,7 @@ internal sealed class Leases
     public async Task RenewAsync(LeaseGrant grant)
     {
         DateTimeOffset until = _clock.GetUtcNow() + Duration;
+        long renewed = _clock.GetTimestamp();
         await _committer.CommitAsync(
             session => session.Execute(
                 "UPDATE lease SET expires_at = $1 WHERE issuer_id = $2 AND tp_amb = $3",
@@ -54,8 +66,15 @@ internal sealed class Leases
                 grant.IssuerId,
                 grant.TpAmb),
             grant);
-        grant.ExpiresAt = until;
+        grant.Renewed(until, renewed);
     }
+
+    /// <summary>
+    /// Whether the lease may have passed to another run, by the wall clock or by the time that really went by: after it nothing
+    /// may be sent.
+    /// </summary>
+    public bool MayBeLost(LeaseGrant grant) =>
+        _clock.GetUtcNow() >= grant.ExpiresAt || _clock.GetElapsedTime(grant.RenewedAt) >= Duration;
 
     /// <summary>Gives the lease back; nothing to do where it was lost.</summary>
     public Task ReleaseAsync(LeaseGrant grant) => _committer.CommitAsync(session => session.Execute(
@@ -69,19 +88,13 @@ internal sealed class Leases
     public bool IsHeld(SqlSession session, string issuerId, int tpAmb) =>
         Find(session, issuerId, tpAmb) is { } found && IsLive(found);
 
-    private LeaseGrant Take(SqlSession session, string issuerId, int tpAmb)
+    private (LeaseGrant? Granted, Held? Holder) Take(SqlSession session, string issuerId, int tpAmb)
     {
         Held? found = Find(session, issuerId, tpAmb);
         if (found is not null && IsLive(found))
         {
-            throw new NfceSyncException(
-                ErrorIds.NfceSyncAlreadyRunning,
-                NfceErrorCategory.ResourceBusy,
-                issuerId,
-                found.Owner,
-                found.Machine,
-                found.Process.Split('@')[0],
-                found.StartedAt.ToLocalTime());
+            Shorten(session, issuerId, tpAmb);
+            return (null, found);
         }
 
         DateTimeOffset now = _clock.GetUtcNow();
@@ -102,18 +115,19 @@ internal sealed class Leases
             _identity.Process,
             now.ToUnixTimeMilliseconds(),
             until.ToUnixTimeMilliseconds());
-        return new LeaseGrant(issuerId, tpAmb, token, until);
+        return (new LeaseGrant(issuerId, tpAmb, token, until, _clock.GetTimestamp()), null);
     }
 
-    // A lease that ends later than a lease can last was written before the clock was put back: it says nothing any more.
-    private bool IsLive(Held held)
-    {
-        DateTimeOffset now = _clock.GetUtcNow();
-        return !held.Released
-            && held.ExpiresAt > now
-            && held.ExpiresAt <= now + Duration
-            && !_identity.IsDead(held.Machine, held.Process);
-    }
+    // A lease that ends later than a lease can last was written before the clock was put back. A run that lives renews it by
+    // the new clock; one that does not is waited for no longer than for any other lease.
+    private void Shorten(SqlSession session, string issuerId, int tpAmb) => session.Execute(
+        "UPDATE lease SET expires_at = $1 WHERE issuer_id = $2 AND tp_amb = $3 AND expires_at > $1",
+        (_clock.GetUtcNow() + Duration).ToUnixTimeMilliseconds(),
+        issuerId,
+        tpAmb);
+
+    private bool IsLive(Held held) =>
+        !held.Released && held.ExpiresAt > _clock.GetUtcNow() && !_identity.IsDead(held.Machine, held.Process);
 
     private static Held? Find(SqlSession session, string issuerId, int tpAmb) => session.First(
         "SELECT token, owner, machine, process, started_at, expires_at, released_at FROM lease WHERE issuer_id = $1 AND tp_amb = $2",

@@ -74,14 +74,21 @@ internal static class NoteWrites
         note.NoteId,
         note.VersionId) == 1;
 
+    /// <summary>Whether a note whose transmission was announced, and of which no byte left, may still be sent.</summary>
+    public static bool IsStillToBeSent(SqlSession session, QueuedNote note) => session.Scalar<long>(
+        "SELECT count(*) FROM note WHERE note_id = $1 AND state = 2 AND evidence IS NULL", note.NoteId) == 1;
+
     /// <summary>Counts a question about an uncertain note. False where the note is not what it was.</summary>
     public static bool Ask(SqlSession session, QueuedNote note) =>
         session.Execute("UPDATE note SET attempts = attempts + 1 WHERE note_id = $1 AND state = 3", note.NoteId) == 1;
 
-    /// <summary>Writes what one call made of the note.</summary>
+    /// <summary>
+    /// Writes what one call made of the note. Where the ERP's nfeProc came in meanwhile, the note is not sent (again) and not
+    /// left to a person before SEFAZ was asked about it.
+    /// </summary>
     public static void Settle(SqlSession session, QueuedNote note, Decision decision, DateTimeOffset now) => session.Execute(
         """
-        UPDATE note SET state = $1, c_stat = $2, x_motivo = $3, reason_id = $4, reason_args = $5, other_key = $6, n_rec = $7,
+        UPDATE note SET state = CASE WHEN $1 IN (1, 4) AND evidence IS NOT NULL THEN 3 ELSE $1 END, c_stat = $2, x_motivo = $3, reason_id = $4, reason_args = $5, other_key = $6, n_rec = $7,
             n_prot = $8, dh_recbto = $9, protocol = $10, event = $11, consult_turns = $12, not_before = $13, changed_at = $14
         WHERE note_id = $15
         """,
@@ -102,8 +109,20 @@ internal static class NoteWrites
         note.NoteId);
 
     /// <summary>Lets nothing be asked about the note before <paramref name="until"/>.</summary>
-    public static void Hold(SqlSession session, QueuedNote note, DateTimeOffset until) => session.Execute(
-        "UPDATE note SET not_before = $1 WHERE note_id = $2", until.ToUnixTimeMilliseconds(), note.NoteId);
+    public static void Hold(SqlSession session, QueuedNote note, DateTimeOffset until, DateTimeOffset now) => session.Execute(
+        "UPDATE note SET not_before = $1, changed_at = $2 WHERE note_id = $3",
+        until.ToUnixTimeMilliseconds(),
+        now.ToUnixTimeMilliseconds(),
+        note.NoteId);
+
+    /// <summary>
+    /// Waits that were written before the clock was put back begin anew: a note must not wait for the hours that the clock was
+    /// wrong by.
+    /// </summary>
+    public static void ShortenWaits(SqlSession session, Store store, DateTimeOffset now) => session.Execute(
+        "UPDATE note SET not_before = not_before - changed_at + $1, changed_at = $1 WHERE store_id = $2 AND state IN (1, 3) AND changed_at > $1 AND not_before IS NOT NULL",
+        now.ToUnixTimeMilliseconds(),
+        store.Id);
 
     /// <summary>The archive file of each note is on the disk.</summary>
     public static void Archived(SqlSession session, IEnumerable<long> noteIds, DateTimeOffset now)

@@ -20,16 +20,18 @@ internal sealed class QueueDatabase
     private const int Full = 13;
     private const int NotADatabase = 26;
 
+    private static readonly TimeSpan UsualBusyTimeout = TimeSpan.FromSeconds(15);
+
     private readonly string _dataSource;
     private readonly bool _inMemory;
     private readonly TimeSpan _busyTimeout;
 
-    private QueueDatabase(string path, string dataSource, bool inMemory, TimeSpan busyTimeout)
+    private QueueDatabase(string path, string dataSource, bool inMemory, TimeSpan? busyTimeout = null)
     {
         Path = path;
         _dataSource = dataSource;
         _inMemory = inMemory;
-        _busyTimeout = busyTimeout;
+        _busyTimeout = busyTimeout ?? UsualBusyTimeout;
     }
 
     /// <summary>The database file.</summary>

@@ -14,8 +14,8 @@ public sealed class QueueOptions
     /// <summary>The SQLite data source in place of the file in <see cref="Home"/>, unsynced; for the simulation.</summary>
     internal string? MemoryDataSource { get; init; }
 
-    /// <summary>How long another program may hold the database before that is an error.</summary>
-    internal TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>How long another program may hold the database before that is an error, in whole seconds; null for the usual time.</summary>
+    internal TimeSpan? BusyTimeout { get; init; }
 
     /// <summary>Who runs; null for this process.</summary>
     internal RunIdentity? Identity { get; init; }

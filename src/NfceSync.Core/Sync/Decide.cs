@@ -79,8 +79,7 @@ internal static class Decide
             Disposition.Cancelled or Disposition.Denied =>
                 OnOtherFinal(note, reply, word with { CStat = reply.CStat, XMotivo = reply.XMotivo }, meaning),
             Disposition.NotFound => OnNotFound(note, word),
-            Disposition.TooOld when note.Evidence is { } evidence =>
-                Keep(word, SefazProtocol.Read(evidence)) with { State = NoteState.Authorized },
+            Disposition.TooOld when note.Evidence is { } evidence => Authorised(word, SefazProtocol.Read(evidence)),
             Disposition.TooOld => word with { State = NoteState.Conflict, ReasonId = ErrorIds.NfceTooOldToConsult },
             Disposition.OtherDocument => word with { State = NoteState.Conflict, OtherKey = KeyIn(reply.XMotivo) },
             Disposition.KeyRefused => word with { State = NoteState.Conflict },
@@ -147,7 +146,7 @@ internal static class Decide
         }
 
         return protocol.DigVal == note.DigestValue
-            ? Keep(word, protocol) with { State = NoteState.Authorized, CStat = protocol.CStat, XMotivo = Alerted(protocol) }
+            ? Authorised(word, protocol)
             : word with { State = NoteState.Conflict, ReasonId = ErrorIds.NfceDigValDiffers };
     }
 
@@ -233,6 +232,9 @@ internal static class Decide
         NProt = protocol.NProt,
         DhRecbto = protocol.DhRecbto,
     };
+
+    private static Decision Authorised(Decision word, SefazProtocol protocol) =>
+        Keep(word, protocol) with { State = NoteState.Authorized, CStat = protocol.CStat, XMotivo = Alerted(protocol) };
 
     // 120: authorised, with an alert that the issuer must read (NT2026.002).
     private static string? Alerted(SefazProtocol protocol) =>

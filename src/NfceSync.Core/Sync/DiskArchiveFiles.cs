@@ -15,28 +15,35 @@ internal sealed class DiskArchiveFiles : IArchiveFiles
 {
     public bool Put(string path, IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
-        var file = new FileInfo(path);
-        if (file.Exists)
+        byte[] whole = Join(parts);
+        if (File.Exists(path))
         {
-            return HasBytes(file, parts);
+            byte[] found = File.ReadAllBytes(path);
+            if (found.AsSpan().SequenceEqual(whole))
+            {
+                return true;
+            }
+
+            if (!IsTorn(found, whole))
+            {
+                return false;
+            }
+
+            string mended = Draft(path, whole);
+            File.Replace(mended, path, null);
+            return true;
         }
 
-        string draft = path + "." + Guid.NewGuid().ToString("N") + ".tmp";
+        string draft = Draft(path, whole);
         try
         {
-            Write(draft, parts);
             File.Move(draft, path);
             return true;
         }
         catch (IOException) when (File.Exists(path))
         {
             File.Delete(draft);
-            return HasBytes(file, parts);
-        }
-        catch
-        {
-            File.Delete(draft);
-            throw;
+            return File.ReadAllBytes(path).AsSpan().SequenceEqual(whole);
         }
     }
 
@@ -60,24 +67,52 @@ internal sealed class DiskArchiveFiles : IArchiveFiles
         }
     }
 
-    private static void Write(string draft, IReadOnlyList<ReadOnlyMemory<byte>> parts)
+    // A name that can be told beforehand: the draft of a killed process is written over by the next run, not left behind.
+    private static string Draft(string path, byte[] whole)
     {
+        string draft = path + ".tmp";
         try
         {
-            WriteTo(draft, parts);
+            WriteTo(draft, whole);
         }
         catch (DirectoryNotFoundException)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(draft)!);
-            WriteTo(draft, parts);
+            WriteTo(draft, whole);
         }
+        catch
+        {
+            File.Delete(draft);
+            throw;
+        }
+
+        return draft;
     }
 
-    private static void WriteTo(string draft, IReadOnlyList<ReadOnlyMemory<byte>> parts)
+    private static void WriteTo(string draft, byte[] whole)
     {
-        byte[] whole = Join(parts);
-        using var file = new FileStream(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1);
+        using var file = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1);
         file.Write(whole, 0, whole.Length);
+    }
+
+    /// <summary>
+    /// What a power failure may leave of these very bytes when the name reached the disk before them: their beginning, and
+    /// nothing or zeros after it. Anything else is somebody's document and stays.
+    /// </summary>
+    private static bool IsTorn(byte[] found, byte[] whole)
+    {
+        if (found.Length > whole.Length)
+        {
+            return false;
+        }
+
+        int same = 0;
+        while (same < found.Length && found[same] == whole[same])
+        {
+            same++;
+        }
+
+        return found.Skip(same).All(rest => rest == 0);
     }
 
     private static byte[] Join(IReadOnlyList<ReadOnlyMemory<byte>> parts)
@@ -92,9 +127,6 @@ internal sealed class DiskArchiveFiles : IArchiveFiles
 
         return whole;
     }
-
-    private static bool HasBytes(FileInfo file, IReadOnlyList<ReadOnlyMemory<byte>> parts) =>
-        File.ReadAllBytes(file.FullName).AsSpan().SequenceEqual(Join(parts));
 
     private static void SyncFileSystem(string folder)
     {

@@ -66,6 +66,7 @@ internal sealed class SefazCaller : IDisposable
             session =>
             {
                 NoteWrites.Recover(session, _store, now);
+                NoteWrites.ShortenWaits(session, _store, now);
                 Scopes.Shorten(session, now);
                 return Scopes.IdOf(session, _scope);
             },
@@ -80,13 +81,17 @@ internal sealed class SefazCaller : IDisposable
         try
         {
             ResiliencePipeline<SefazAnswered> pipeline = service == SefazService.Autorizacao ? _transmissions : _questions;
-            last = await pipeline.ExecuteAsync(
+            await pipeline.ExecuteAsync(
                 async tried =>
                 {
-                    // Where a limit keeps a call from being made again, the word of the one before it stands.
-                    SefazAnswered? answered = await CallOnceAsync(note, service, envelope, last, tried.CancellationToken);
-                    last = answered ?? last;
-                    return answered ?? SefazAnswered.NotBegun;
+                    if (await CallOnceAsync(note, service, envelope, last, tried.CancellationToken) is not { } answered)
+                    {
+                        // What the call before said still counts.
+                        return SefazAnswered.NotBegun;
+                    }
+
+                    last = answered;
+                    return answered;
                 },
                 context);
         }
@@ -208,7 +213,7 @@ internal sealed class SefazCaller : IDisposable
             return null;
         }
 
-        if (cancel.IsCancellationRequested || Now() >= _lease.ExpiresAt)
+        if (cancel.IsCancellationRequested || _queue.Leases.MayBeLost(_lease))
         {
             // Too late to send: the user stopped the run, or it stood still so long that another may be at work.
             return new SefazAnswered(begun.AttemptId, new WireReply(WireOutcome.NotSent, null, default, null), null);
@@ -240,11 +245,15 @@ internal sealed class SefazCaller : IDisposable
         {
             if (Attempts.NextAllowed(session, note, service, now) is { } next)
             {
-                NoteWrites.Hold(session, note, next);
+                NoteWrites.Hold(session, note, next, now);
                 return new Begun(0, null);
             }
 
-            if (!again && !(service == SefazService.Autorizacao ? NoteWrites.Announce(session, note, now) : NoteWrites.Ask(session, note)))
+            // Meanwhile the ERP's nfeProc may have come in: such a note is asked for, not sent.
+            bool goesOn = service != SefazService.Autorizacao ? again || NoteWrites.Ask(session, note)
+                : again ? NoteWrites.IsStillToBeSent(session, note)
+                : NoteWrites.Announce(session, note, now);
+            if (!goesOn)
             {
                 return new Begun(0, null);
             }

@@ -16,7 +16,7 @@ namespace NfceSync.PowerShell;
 public sealed class GetNfcePendingCommand : QueueCmdlet
 {
     /// <summary>Names or patterns; all stores if not given.</summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Store", "StoreName")]
     [ArgumentCompleter(typeof(StoreNameCompleter))]
     [SupportsWildcards]
@@ -25,7 +25,6 @@ public sealed class GetNfcePendingCommand : QueueCmdlet
 
     /// <summary>Only items in these states.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(StatusCompleter))]
     [ValidateNotNullOrEmpty]
     public NfcePendingStatus[]? Status { get; set; }
 

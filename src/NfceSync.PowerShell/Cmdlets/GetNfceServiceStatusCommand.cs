@@ -15,7 +15,7 @@ namespace NfceSync.PowerShell;
 public sealed class GetNfceServiceStatusCommand : QueueCmdlet
 {
     /// <summary>Names or patterns; all stores if not given.</summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Store", "StoreName")]
     [ArgumentCompleter(typeof(StoreNameCompleter))]
     [SupportsWildcards]

@@ -15,7 +15,7 @@ namespace NfceSync.PowerShell;
 public sealed class SetNfceStoreCommand : StoreSettingsCmdlet
 {
     /// <summary>The store's name.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Store", "StoreName")]
     [ArgumentCompleter(typeof(StoreNameCompleter))]
     [ValidateNotNullOrEmpty]

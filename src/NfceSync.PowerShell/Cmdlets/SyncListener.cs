@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Management.Automation;
@@ -15,7 +14,7 @@ internal sealed class SyncListener(Store store, PipelineWriter writer) : ISyncLi
     private const int Activity = 65;
 
     private readonly Stopwatch _time = Stopwatch.StartNew();
-    private readonly HashSet<string> _warned = new(StringComparer.Ordinal);
+    private readonly HashSet<(string ErrorId, object? Target)> _warned = [];
 
     /// <inheritdoc/>
     public void Decided(SyncResult result) => writer.WriteObject(new NfceSyncResult(result));
@@ -46,7 +45,7 @@ internal sealed class SyncListener(Store store, PipelineWriter writer) : ISyncLi
         // A folder that cannot be written is the same news for each of two thousand notes.
         lock (_warned)
         {
-            if (!_warned.Add(problem.Message))
+            if (!_warned.Add((problem.ErrorId, problem.Target)))
             {
                 return;
             }

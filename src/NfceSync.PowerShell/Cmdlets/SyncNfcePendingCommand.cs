@@ -23,7 +23,7 @@ public sealed class SyncNfcePendingCommand : QueueCmdlet
     private readonly SyncSelection _selection = new();
 
     /// <summary>Names or patterns; all stores if not given.</summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Store", "StoreName")]
     [ArgumentCompleter(typeof(StoreNameCompleter))]
     [SupportsWildcards]

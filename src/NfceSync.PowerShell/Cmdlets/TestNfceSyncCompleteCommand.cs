@@ -23,7 +23,7 @@ public sealed class TestNfceSyncCompleteCommand : QueueCmdlet
     private bool _all;
 
     /// <summary>Names or patterns; all stores if not given.</summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Store", "StoreName")]
     [ArgumentCompleter(typeof(StoreNameCompleter))]
     [SupportsWildcards]

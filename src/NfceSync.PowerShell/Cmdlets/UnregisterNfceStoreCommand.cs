@@ -11,7 +11,7 @@ namespace NfceSync.PowerShell;
 public sealed class UnregisterNfceStoreCommand : QueueCmdlet
 {
     /// <summary>The store's name.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Store", "StoreName")]
     [ArgumentCompleter(typeof(StoreNameCompleter))]
     [ValidateNotNullOrEmpty]

@@ -65,15 +65,5 @@ public sealed class UfCompleter : NfceCompleter
     private protected override IEnumerable<CompletionResult> Offer(string word, string? queuePath) =>
         from uf in Uf.All
         where Begins(uf.Code, word)
-        select new CompletionResult(uf.Code);
-}
-
-/// <summary>The states of pending items.</summary>
-public sealed class StatusCompleter : NfceCompleter
-{
-    private protected override IEnumerable<CompletionResult> Offer(string word, string? queuePath) =>
-        from name in typeof(NfcePendingStatus).GetEnumNames()
-        let inWords = Texts.Get("State" + name)
-        where Begins(name, word) || Begins(inWords, word)
-        select new CompletionResult(name, name, CompletionResultType.ParameterValue, inWords);
+        select new CompletionResult(uf.Code, uf.Code, CompletionResultType.ParameterValue, uf.Code);
 }

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
@@ -76,7 +77,8 @@ public sealed class QueueTests : IDisposable
     public async Task Pages_that_were_damaged_are_reported_by_whatever_meets_them()
     {
         await using TestStore store = await TestStore.CreateAsync();
-        store.DropNotes(30);
+        long whole = await store.Queue.Committer.CommitAsync(session => session.Scalar<long>("PRAGMA page_count"));
+        store.DropNotes(60);
         await store.TakeInAsync();
         store.Queue.Dispose();
         string path = Path.Combine(store.Queue.Home, QueueHome.FileName);
@@ -88,22 +90,19 @@ public sealed class QueueTests : IDisposable
             checkpoint.ExecuteNonQuery();
         }
 
-        // The first page, with the schema, stays whole; all others are overwritten.
+        // Schema and stores stay whole; what came with the notes is overwritten.
         using (var file = new FileStream(path, FileMode.Open, FileAccess.Write))
         {
-            file.Position = 4096;
-            file.Write(Enumerable.Repeat((byte)0xA5, (int)file.Length - 4096).ToArray());
+            file.Position = whole * 4096;
+            file.Write(Enumerable.Repeat((byte)0xA5, (int)(file.Length - file.Position)).ToArray());
         }
 
         byte[] before = File.ReadAllBytes(path);
         using NfceQueue damaged = store.OpenAnother();
         Assert.NotNull(damaged.FindDamage());
-        AssertDamaged(() => damaged.Stores.All());
-        AssertDamaged(() => damaged.CountPending(store.Store));
         AssertDamaged(() => _ = damaged.Pending(store.Store).ToList());
-        AssertDamaged(() => damaged.CountByState(store.Store));
         AssertDamaged(() => new Intake(damaged, store.Store).TakeInAsync(CancellationToken.None).GetAwaiter().GetResult());
-        AssertDamaged(() => store.SyncAsync(queue: damaged).GetAwaiter().GetResult());
+        Assert.Equal(ErrorIds.NfceQueueDamaged, (await store.SyncAsync(queue: damaged)).Stop?.ErrorId);
         Assert.Equal(before, File.ReadAllBytes(path));
         store.ReopenQueue();
     }
@@ -187,6 +186,7 @@ public sealed class QueueTests : IDisposable
     }
 
     [SkippableFact]
+    [UnsupportedOSPlatform("windows")]
     public void Only_the_owner_may_read_what_was_made()
     {
         Skip.If(RuntimeInformation.IsOSPlatform(OSPlatform.Windows), "Unix modes.");

@@ -25,7 +25,8 @@ public class DecideTests
     private static readonly AccessKey Key = KeyOf(1);
     private static readonly string OtherKey = KeyOf(2).Value;
     private static readonly ReadOnlyMemory<byte> ProtocolBytes = Encoding.UTF8.GetBytes("<protNFe/>");
-    private static readonly ReadOnlyMemory<byte> EvidenceBytes = Encoding.UTF8.GetBytes("<protNFe>ERP</protNFe>");
+    private static readonly ReadOnlyMemory<byte> EvidenceBytes = Encoding.UTF8.GetBytes(
+        $"<protNFe versao=\"4.00\"><infProt><tpAmb>2</tpAmb><verAplic>ERP</verAplic><chNFe>{Key.Value}</chNFe><dhRecbto>2026-03-24T09:00:00-03:00</dhRecbto><nProt>143260000000009</nProt><digVal>{Digest}</digVal><cStat>150</cStat><xMotivo>Autorizado</xMotivo></infProt></protNFe>");
 
     private static readonly QueuedNote Note = new()
     {
@@ -104,7 +105,7 @@ public class DecideTests
         new("101 of another key", () => Consulted(Reply(101, Protocol(100, key: OtherKey))), NoteState.Conflict) { Reason = "NfceOtherKeysProtocol", Other = OtherKey },
         new("110", () => Consulted(Reply(110)), NoteState.Denied),
         new("526", () => Consulted(Reply(526)), NoteState.Conflict) { Reason = "NfceTooOldToConsult" },
-        new("526 with the ERP's nfeProc", () => Decide.OnConsult(Doubtful with { Evidence = EvidenceBytes }, Reply(526), null), NoteState.Authorized),
+        new("526 with the ERP's nfeProc", () => Decide.OnConsult(Doubtful with { Evidence = EvidenceBytes }, Reply(526), null), NoteState.Authorized) { CStat = 150 },
 
         // The service, the block, the configuration.
         new("108", () => Transmitted(Reply(108)), NoteState.Pending) { Effect = RunEffect.ServicePaused },
@@ -156,6 +157,7 @@ public class DecideTests
         Decision decision = Decide.OnConsult(Doubtful with { Evidence = EvidenceBytes }, Reply(526), null);
 
         Assert.Equal(EvidenceBytes.ToArray(), decision.Protocol!.Value.ToArray());
+        Assert.Equal(("143260000000009", "2026-03-24T09:00:00-03:00"), (decision.NProt, decision.DhRecbto));
     }
 
     [Fact]
@@ -295,7 +297,7 @@ public class DecideTests
                     CStat = cStat,
                     ReasonId = reason,
                     ConsultTurns = turns,
-                    Evidence = evidence ? EvidenceBytes : null,
+                    Evidence = evidence ? (ReadOnlyMemory<byte>?)EvidenceBytes : null,
                 });
             return Gen.Select(notes, codes, protocols).Select((note, cStat, protocol) => (note, Reply(cStat, protocol)));
         }

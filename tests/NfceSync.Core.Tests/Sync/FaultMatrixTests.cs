@@ -79,6 +79,7 @@ public class FaultMatrixTests(ITestOutputHelper output)
         new(Kind.MissingDigVal, Transmit, A),
         new(Kind.MissingDigVal, Consult, U),
         new(Kind.MissingDigVal, Receipt, U),
+        new(Kind.AuthorizedWithAlert, Transmit, A),
         .. Four(Kind.UnknownCode, P, P, U, U, ErrorIds.NfceServiceStateUnknown),
         new(Kind.UnknownCode, Transmit, A) { AfterProcessing = true },
         .. Four(Kind.WrongTpAmb, P, A, U, U, Unreachable),
@@ -118,14 +119,14 @@ public class FaultMatrixTests(ITestOutputHelper output)
     public async Task Every_fault_at_every_service_leads_to_its_stated_state()
     {
         var table = new StringBuilder();
-        table.AppendLine($"{"fault",-28}{"service",-14}{"while it lasts",-16}{"run ended by",-28}{"after",-12}");
+        table.AppendLine(string.Join(" | ", "fault", "service", "while it lasts", "run ended by", "after a run without faults"));
         var wrong = new List<string>();
         foreach (Row[] some in Rows.Chunk(6))
         {
             foreach (Outcome outcome in await Task.WhenAll(some.Select(PlayAsync)))
             {
                 Row row = outcome.Row;
-                string line = $"{row.Name,-28}{row.Service,-14}{outcome.During,-16}{outcome.Stop,-28}{outcome.After,-12}";
+                string line = string.Join(" | ", row.Name, row.Service, outcome.During, outcome.Stop ?? "-", outcome.After);
                 table.AppendLine(line);
                 if ((outcome.During, outcome.Stop, outcome.After) != (row.During, row.Stop, row.After) || outcome.Broken is not null)
                 {

@@ -473,6 +473,29 @@ public class RunTests
     }
 
     [Fact]
+    public async Task Calls_of_which_no_byte_left_use_up_no_limit()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        store.DropNotes(1);
+        await store.TakeInAsync();
+        await store.SyncAsync();
+        SignedNote note = store.DropNotes(1, first: 2)[0];
+        await store.TakeInAsync();
+        store.Simulator.Faults.Add(new FaultRule(FaultKind.TlsHandshakeReset));
+        for (int run = 0; run < 4; run++)
+        {
+            await store.SyncAsync();
+            store.ReopenQueue();
+        }
+
+        PendingItem item = store.Item(note.ChNFe);
+        Assert.Equal((NoteState.Pending, null, 4), (item.State, item.NotBefore, item.Attempts));
+
+        store.Simulator.Faults.Clear();
+        Assert.Equal(1, (await store.SyncAsync()).Final);
+    }
+
+    [Fact]
     public async Task A_rejection_of_the_content_is_never_repeated_by_itself()
     {
         await using TestStore store = await TestStore.CreateAsync();

@@ -159,10 +159,10 @@ internal sealed class TestStore : IAsyncDisposable
         SyncOptions? options = null,
         Listener? listener = null,
         IReadOnlyCollection<string>? only = null,
-        CancellationToken stop = default,
         Store? store = null,
         NfceQueue? queue = null,
-        Func<ISefazTransport, ISefazTransport>? wire = null)
+        Func<ISefazTransport, ISefazTransport>? wire = null,
+        CancellationToken stop = default)
     {
         store ??= Store;
         queue ??= Queue;

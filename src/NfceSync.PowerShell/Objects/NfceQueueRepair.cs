@@ -1,0 +1,37 @@
+using System.Linq;
+
+using NfceSync.Core.Sync;
+
+namespace NfceSync.PowerShell;
+
+/// <summary>What a rebuilding of the queue brought together.</summary>
+public sealed class NfceQueueRepair
+{
+    internal NfceQueueRepair(RepairReport report)
+    {
+        DamagedPath = report.DamagedPath;
+        Stores = report.Stores.ToArray();
+        FromDamaged = report.FromDamaged;
+        FromArchive = report.FromArchive;
+        FromSource = report.FromSource;
+        Guidance = PowerShellTexts.Get(Stores.Length == 0 ? "RepairRegisterAgain" : "RepairNext");
+    }
+
+    /// <summary>Where the damaged database lies now.</summary>
+    public string DamagedPath { get; }
+
+    /// <summary>The stores that could be read from it; others have to be registered again.</summary>
+    public string[] Stores { get; }
+
+    /// <summary>How many notes came out of the damaged database.</summary>
+    public int FromDamaged { get; }
+
+    /// <summary>How many authorised notes came out of the archives.</summary>
+    public int FromArchive { get; }
+
+    /// <summary>How many notes came out of the source folders.</summary>
+    public int FromSource { get; }
+
+    /// <summary>What to do next, in the user's language.</summary>
+    public string Guidance { get; }
+}
