@@ -1,0 +1,39 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace NfceSync.Benchmarks.Rows;
+
+/// <summary>Transmission over loopback mutual TLS against the durable limit.</summary>
+internal static class TransmitRow
+{
+    public static async IAsyncEnumerable<Figure> RunAsync(Workload workload)
+    {
+        int notes = workload.Quick ? 500 : 2000;
+        using var sefaz = new SimulatorProcess(workload);
+        foreach (int concurrency in new[] { 1, 4, 8 })
+        {
+            var pass = new TransmitPass(workload, sefaz, notes, concurrency);
+            List<(TimeSpan Bare, TimeSpan Limit, TimeSpan Engine)> passes = [];
+
+            // The first pass makes all three warm and is not counted.
+            for (int i = 0; i <= workload.Passes; i++)
+            {
+                passes.Add((await pass.BareAsync(), await pass.DurableLimitAsync(), await pass.EngineAsync()));
+            }
+
+            passes.RemoveAt(0);
+            double Rate(Func<(TimeSpan Bare, TimeSpan Limit, TimeSpan Engine), TimeSpan> time) =>
+                Figure.MedianOf(passes.Select(took => notes / time(took).TotalSeconds));
+            yield return new Figure(
+                $"{notes} notes, {concurrency} at a time: of the durable limit",
+                passes.Select(took => took.Limit / took.Engine).ToList(),
+                Note: $"notes/s: engine {Rate(took => took.Engine):0}, durable limit {Rate(took => took.Limit):0}")
+            { AtLeast = 0.80 };
+            yield return new Figure(
+                $"{notes} notes, {concurrency} at a time: of the bare HttpClient",
+                passes.Select(took => took.Bare / took.Engine).ToList(),
+                Note: $"notes/s: bare {Rate(took => took.Bare):0}");
+        }
+    }
+}
