@@ -30,6 +30,9 @@ public sealed class EngineHost(int width = 120) : PSHost
     /// <summary>The questions asked, also those that could not be answered.</summary>
     public IReadOnlyList<Prompt> Prompts => _ui.Prompts;
 
+    /// <summary>The progress shown: what remote sessions send, and what no stream of the caller has taken.</summary>
+    public IReadOnlyList<ProgressRecord> Progress => _ui.Progress;
+
     /// <summary>Everything shown as text: Out-Default, Write-Host, the success message; without colours.</summary>
     public string Text => _ui.Text;
 
@@ -65,12 +68,15 @@ public sealed class EngineHost(int width = 120) : PSHost
     {
         private readonly StringBuilder _text = new();
         private readonly List<Prompt> _prompts = [];
+        private readonly List<ProgressRecord> _progress = [];
 
         public Queue<int?> Answers { get; } = new();
 
         public Queue<SecureString> Passwords { get; } = new();
 
         public IReadOnlyList<Prompt> Prompts => _prompts;
+
+        public IReadOnlyList<ProgressRecord> Progress => _progress;
 
         public string Text => _text.ToString();
 
@@ -113,6 +119,10 @@ public sealed class EngineHost(int width = 120) : PSHost
 
         public override void WriteProgress(long sourceId, ProgressRecord record)
         {
+            lock (_progress)
+            {
+                _progress.Add(record);
+            }
         }
 
         public override void WriteVerboseLine(string message) => WriteLine("VERBOSE: " + message);

@@ -66,7 +66,7 @@ public class RemotingTests
         Assert.Empty(sent.Errors);
         Assert.All(fleet.Computers, computer =>
         {
-            ProgressRecord[] records = [.. sent.Streams.Progress.Where(record => record.Activity.Contains(computer.Store, StringComparison.Ordinal))];
+            ProgressRecord[] records = [.. fleet.Desk.Host.Progress.Where(record => record.Activity.Contains(computer.Store, StringComparison.Ordinal))];
             Assert.Contains(records, record => record is { RecordType: ProgressRecordType.Processing, PercentComplete: >= 0 and <= 100 });
             Assert.Equal(ProgressRecordType.Completed, records[^1].RecordType);
         });

@@ -178,7 +178,8 @@ public class RolesTests
                 CommandInfo command = _runspace.SessionStateProxy.InvokeCommand.GetCommand(name, CommandTypes.Cmdlet);
                 var metadata = new CommandMetadata(command);
                 metadata.Parameters.Keys.Except(parameters).ToList().ForEach(hidden => metadata.Parameters.Remove(hidden));
-                _runspace.SessionStateProxy.InvokeProvider.Item.Set("function:global:" + name, ScriptBlock.Create(ProxyCommand.Create(metadata, "", false)));
+                using Shell shell = Shell.Create(_runspace).AddScript("$null = $ExecutionContext.InvokeProvider.Item.Set($args[0], [scriptblock]::Create($args[1]))");
+                shell.AddArgument("function:global:" + name).AddArgument(ProxyCommand.Create(metadata, "", false)).Invoke();
             }
 
             foreach (CommandInfo command in _runspace.SessionStateProxy.InvokeCommand.GetCommands("*", CommandTypes.All, nameIsPattern: true))
