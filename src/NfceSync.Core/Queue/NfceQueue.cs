@@ -6,6 +6,7 @@ using System.Linq;
 using NfceSync.Core.Notes;
 using NfceSync.Core.Sefaz;
 using NfceSync.Core.Stores;
+using NfceSync.Core.Sync;
 
 namespace NfceSync.Core.Queue;
 
@@ -106,6 +107,18 @@ public sealed class NfceQueue : IDisposable
         using SqlSession session = Database.Open(readOnly: true);
         return Database.Guard(() => session.First(
             "SELECT state FROM note WHERE ch_nfe = $1 AND store_id = $2", row => (NoteState?)row.GetInt32(0), chNFe, store.Id));
+    }
+
+    /// <summary>Refuses to go on while SEFAZ blocks all calls of a store (656).</summary>
+    /// <param name="store">The store.</param>
+    /// <exception cref="NfceSyncException"><see cref="ErrorIds.NfceConsumptionBlocked"/>, with the end of the block.</exception>
+    public void RequireUnblocked(Store store)
+    {
+        using SqlSession session = Database.Open(readOnly: true);
+        if (Database.Guard(() => Scopes.BlockedUntil(session, store.Id)) is { } until && until > Clock.GetUtcNow())
+        {
+            throw ServiceProblem.Blocked(store, until);
+        }
     }
 
     /// <summary>Records a person's verdict on an item, or takes it back.</summary>

@@ -108,6 +108,8 @@ public sealed class SyncNfcePendingCommand : QueueCmdlet
             return;
         }
 
+        // While nothing at all may be sent, nothing is asked either.
+        queue.RequireUnblocked(store);
         var plan = SyncPlan.Of(queue, store, run.Only);
         if (plan.Notes > 0)
         {
