@@ -120,14 +120,15 @@ internal sealed class Transport(SefazCore core, CancellationToken stopping)
             {
                 await context.Response.Body.WriteAsync(body, cancellationToken);
             }
-
-            await context.Response.CompleteAsync();
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
             answer.Call.Delivered = false;
             throw;
         }
+
+        // A client that leaves from here on has had its whole reply.
+        await context.Response.CompleteAsync();
     }
 
     private static async Task Drip(HttpResponse response, ReadOnlyMemory<byte> body, TimeSpan duration, CancellationToken cancellationToken)
