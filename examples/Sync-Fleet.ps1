@@ -66,17 +66,29 @@ $sent = @(Invoke-Command @target -ScriptBlock { Sync-NfcePending -Confirm:$false
 # two is true whatever is in it: never "if (Invoke-Command ... { Test-NfceSyncComplete })". Count machines instead.
 $answers = @(Invoke-Command @target -ScriptBlock { Test-NfceSyncComplete } -ErrorAction SilentlyContinue -ErrorVariable +troubles)
 
+# Whose error it is: one that came from a machine says so; one about a machine that was not reached is about its session
+# or its name.
+function Get-Origin {
+    param($Problem)
+
+    foreach ($from in 'OriginInfo', 'TargetObject') {
+        $value = if ($Problem.PSObject.Properties[$from]) { $Problem.$from }
+        foreach ($name in 'PSComputerName', 'ComputerName') {
+            if ($null -ne $value -and $value.PSObject.Properties[$name]) {
+                return $value.$name
+            }
+        }
+    }
+
+    "$value"
+}
+
 foreach ($computer in $computers) {
     $itsAnswers = @($answers | Where-Object PSComputerName -EQ $computer)
-    $itsTroubles = @($troubles | Where-Object {
-            $origin = $_.PSObject.Properties['OriginInfo']
-            # A machine that could not be reached has sent no error of its own: the target is its name or its session.
-            $(if ($origin -and $origin.Value) { $origin.Value.PSComputerName } else { "$($_.TargetObject)" }) -eq $computer
-        })
-    [pscustomobject]@{
+    [pscustomobject] @{
         ComputerName = $computer
         Complete     = $itsAnswers.Count -eq 1 -and $itsAnswers[0] -eq $true
         Sent         = @($sent | Where-Object PSComputerName -EQ $computer | Where-Object Status -EQ 'Authorized').Count
-        Problems     = @($itsTroubles | ForEach-Object { "$_" })
+        Problems     = @($troubles | Where-Object { (Get-Origin -Problem $_) -eq $computer } | ForEach-Object { "$_" })
     }
 }

@@ -1,11 +1,12 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using System.Threading;
 using System.Threading.Tasks;
 
+using NfceSync.PowerShell.Tests.Cmdlets;
 using NfceSync.SefazSimulator;
 
 using Xunit;
@@ -185,7 +186,7 @@ public class RemotingTests
         fleet.Simulator.Faults.Add(new FaultRule(FaultKind.AnswerNeverSent) { ChNFe = key, Times = 1 });
 
         EngineRun run = fleet.Start("Sync-NfcePending -Confirm:$false");
-        await Until(() => fleet.Simulator.Ledger.Find(key) is not null);
+        await StoreMachine.UntilAsync(() => fleet.Simulator.Ledger.Find(key) is not null);
         dying.Remote.Kill();
         EngineResult sent = await run.ResultAsync().WaitAsync(TimeSpan.FromMinutes(1));
 
@@ -205,6 +206,27 @@ public class RemotingTests
         Assert.Single(fleet.Simulator.Ledger.CallsAbout(key), call => call.Service == SefazService.Autorizacao);
     }
 
+    [Fact]
+    public async Task The_example_for_a_fleet_tells_of_every_computer_also_of_one_that_is_off()
+    {
+        await using RemotingFleet fleet = await RemotingFleet.StartAsync(3);
+        fleet.Computers.ForEach(computer => computer.Drop(2));
+        SignedNote rejected = fleet.Computers[1].Drop(1)[0];
+        fleet.Simulator.Faults.Add(new FaultRule(FaultKind.UnknownCode) { ChNFe = rejected.ChNFe, CStat = 778 });
+        fleet.Computers[2].Remote.Kill();
+
+        EngineResult result = fleet.Desk.Run(
+            "& $args[0] -Session $args[1] -Confirm:$false",
+            Path.Combine(Engine.RepositoryRoot(), "examples", "Sync-Fleet.ps1"),
+            fleet.Sessions);
+
+        Assert.Equal(["LOJA-01", "LOJA-02", "LOJA-03"], result.Output.Select(item => item.Text("ComputerName")));
+        Assert.Equal([true, false, false], result.Output.Select(item => item.Value("Complete")));
+        Assert.Equal([2, 2, 0], result.Output.Select(item => item.Value("Sent")));
+        Assert.Equal([0, 1], result.Output.Take(2).Select(item => ((object[])item.Value("Problems")!).Length));
+        Assert.NotEmpty((object[])result.Output[2].Value("Problems")!);
+    }
+
     private static IEnumerable<string> Keys(IEnumerable<SignedNote> notes) => notes.Select(note => note.ChNFe).Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> Values(EngineResult result, string property) =>
@@ -219,16 +241,5 @@ public class RemotingTests
         string[] lines = shown.Split('\n');
         int rule = Array.FindIndex(lines, line => line.TrimStart().StartsWith("--", StringComparison.Ordinal));
         return rule > 0 ? lines[rule - 1].Split(' ', StringSplitOptions.RemoveEmptyEntries) : lines;
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        for (int i = 0; i < 3000 && !condition(); i++)
-        {
-            await timer.WaitForNextTickAsync();
-        }
-
-        Assert.True(condition());
     }
 }

@@ -95,7 +95,7 @@ public class RolesTests
         Dictionary<string, string[]> visible = Visible(role);
 
         Assert.All(Manifest().Except(visible.Keys), command => Assert.Equal("CommandNotFoundException", runspace.Run(command).ErrorIds.Single()));
-        Assert.All(["Import-Module", "Get-Command", "Invoke-Command"], (string command) =>
+        Assert.All(["Import-Module", "Get-Command", "Invoke-Command", "ls", Environment.ProcessPath!], (string command) =>
             Assert.Equal("CommandNotFoundException", runspace.Run(command).ErrorIds.Single()));
         Assert.All(visible.Keys, command =>
             Assert.Equal("NamedParameterNotFound", runspace.Run(command, ("QueuePath", machine.QueuePath)).ErrorIds.Single()));
@@ -182,12 +182,16 @@ public class RolesTests
                 shell.AddArgument("function:global:" + name).AddArgument(ProxyCommand.Create(metadata, "", false)).Invoke();
             }
 
-            foreach (CommandInfo command in _runspace.SessionStateProxy.InvokeCommand.GetCommands("*", CommandTypes.All, nameIsPattern: true))
+            foreach (CommandInfo command in _runspace.SessionStateProxy.InvokeCommand.GetCommands(
+                "*", CommandTypes.Cmdlet | CommandTypes.Function | CommandTypes.Alias, nameIsPattern: true))
             {
                 command.Visibility = command.CommandType == CommandTypes.Function && Visible(role).ContainsKey(command.Name)
                     ? SessionStateEntryVisibility.Public
                     : SessionStateEntryVisibility.Private;
             }
+
+            _runspace.SessionStateProxy.Applications.Clear();
+            _runspace.SessionStateProxy.Scripts.Clear();
 
             // Reaches the cmdlet behind the function, which itself has no such parameter.
             _runspace.SessionStateProxy.SetVariable("PSDefaultParameterValues", new DefaultParameterDictionary { ["*-Nfce*:QueuePath"] = queuePath });
