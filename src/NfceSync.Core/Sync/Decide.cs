@@ -165,17 +165,15 @@ internal static class Decide
             return OtherKeysWord(word, protocol);
         }
 
-        if (reply.Protocol?.DigVal is { Length: > 0 } digVal && digVal != note.DigestValue)
+        // A key says nothing of the bytes: other bytes may have been cancelled or denied under it.
+        if (reply.Protocol is not { DigVal: { Length: > 0 } digVal } kept)
         {
-            return word with { State = NoteState.Conflict, ReasonId = ErrorIds.NfceDigValDiffers };
+            return MissingDigest(note, word);
         }
 
-        Decision final = word with
-        {
-            State = meaning == Disposition.Cancelled ? NoteState.Cancelled : NoteState.Denied,
-            Event = reply.Event,
-        };
-        return reply.Protocol is { } kept ? Keep(final, kept) : final;
+        return digVal == note.DigestValue
+            ? Keep(word, kept) with { State = meaning == Disposition.Cancelled ? NoteState.Cancelled : NoteState.Denied, Event = reply.Event }
+            : word with { State = NoteState.Conflict, ReasonId = ErrorIds.NfceDigValDiffers };
     }
 
     private static Decision OtherKeysWord(Decision word, SefazProtocol protocol) => word with

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading;
 
 using Microsoft.Data.Sqlite;
 
@@ -464,12 +465,15 @@ internal sealed class History : IDisposable
 /// <summary>A database in memory that is put back to its beginning before each history: the schema and one store.</summary>
 internal sealed class SimDatabase : IDisposable
 {
+    private static int _made;
+
     private readonly SqliteConnection _template = new(ConnectionString(":memory:"));
     private readonly SqliteConnection _live;
 
-    public SimDatabase(int number)
+    public SimDatabase()
     {
-        DataSource = $"file:/nfcesync-sim-{number}?vfs=memdb";
+        // A name of its own: a broken history leaves its processes in mid-step, and their connections open.
+        DataSource = $"file:/nfcesync-sim-{Interlocked.Increment(ref _made)}?vfs=memdb";
         _live = new SqliteConnection(ConnectionString(DataSource));
         _live.Open();
         using (NfceQueue queue = NfceQueue.Open(new QueueOptions { MemoryDataSource = DataSource }))

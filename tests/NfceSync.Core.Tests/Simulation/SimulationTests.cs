@@ -29,7 +29,7 @@ public class SimulationTests(ITestOutputHelper output)
     [Fact]
     public void One_seed_plays_the_same_history_twice()
     {
-        using var database = new SimDatabase(0);
+        using var database = new SimDatabase();
         foreach (int seed in Enumerable.Range(1, 20))
         {
             Assert.Equal(TraceOf(seed, database), TraceOf(seed, database));
@@ -41,7 +41,7 @@ public class SimulationTests(ITestOutputHelper output)
     {
         if (Number("NFCE_SIM_SEED") is { } seed)
         {
-            using var database = new SimDatabase(0);
+            using var database = new SimDatabase();
             string trace = TraceOf(seed, database, out string? broken);
             output.WriteLine(trace);
             Assert.Null(broken);
@@ -167,12 +167,12 @@ public class SimulationTests(ITestOutputHelper output)
         var broken = new ConcurrentBag<(int Seed, string Rule)>();
         int next = first - 1;
         Exception? accident = null;
-        Thread[] threads = Enumerable.Range(1, Environment.ProcessorCount).Select(number => new Thread(() =>
+        Thread[] threads = Enumerable.Range(1, Environment.ProcessorCount).Select(_ => new Thread(() =>
         {
             try
             {
                 var own = new Tally();
-                using var database = new SimDatabase(number);
+                using var database = new SimDatabase();
                 while (Interlocked.Increment(ref next) is var seed && seed < first + histories && broken.Count < 100)
                 {
                     using var history = new History(seed, database, own, tracing: false);
@@ -212,7 +212,7 @@ public class SimulationTests(ITestOutputHelper output)
 
         if (failures.Count > 0)
         {
-            using var database = new SimDatabase(0);
+            using var database = new SimDatabase();
             text.AppendLine(TraceOf(failures[0].Seed, database));
         }
 

@@ -103,7 +103,11 @@ public class DecideTests
         new("155", () => Consulted(Reply(155, Protocol(100))), NoteState.Cancelled) { CStat = 155, Kept = true },
         new("101 of other bytes", () => Consulted(Reply(101, Protocol(100, digVal: OtherDigest))), NoteState.Conflict) { Reason = "NfceDigValDiffers" },
         new("101 of another key", () => Consulted(Reply(101, Protocol(100, key: OtherKey))), NoteState.Conflict) { Reason = "NfceOtherKeysProtocol", Other = OtherKey },
-        new("110", () => Consulted(Reply(110)), NoteState.Denied),
+        new("101 without digVal", () => Consulted(Reply(101, Protocol(100, digVal: null))), NoteState.Uncertain) { Reason = "NfceDigValMissing" },
+        new("101 without protocol", () => Consulted(Reply(101)), NoteState.Uncertain) { Reason = "NfceDigValMissing" },
+        new("101 without digVal again", () => Decide.OnConsult(Doubtful with { ReasonId = "NfceDigValMissing" }, Reply(101), null), NoteState.Conflict) { Reason = "NfceDigValMissing" },
+        new("110", () => Consulted(Reply(110, Protocol(110))), NoteState.Denied) { Kept = true },
+        new("110 without protocol", () => Consulted(Reply(110)), NoteState.Uncertain) { Reason = "NfceDigValMissing" },
         new("526", () => Consulted(Reply(526)), NoteState.Conflict) { Reason = "NfceTooOldToConsult" },
         new("526 with the ERP's nfeProc", () => Decide.OnConsult(Doubtful with { Evidence = EvidenceBytes }, Reply(526), null), NoteState.Authorized) { CStat = 150 },
 
