@@ -1,4 +1,7 @@
 using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
 
 namespace NfceSync.Core;
 
@@ -61,6 +64,7 @@ public sealed class NfceSyncException : Exception
         ErrorId = errorId;
         Category = category;
         Target = target;
+        TextArgs = args.Select(arg => Convert.ToString(arg, CultureInfo.CurrentUICulture) ?? string.Empty).ToArray();
     }
 
     /// <summary>The stable id, e.g. <c>NfcePfxWrongPassword</c>.</summary>
@@ -71,4 +75,7 @@ public sealed class NfceSyncException : Exception
 
     /// <summary>The user's own value the error is about, or null.</summary>
     public object? Target { get; }
+
+    /// <summary>What the message's placeholders stand for, to be kept with the id.</summary>
+    internal IReadOnlyList<string> TextArgs { get; }
 }

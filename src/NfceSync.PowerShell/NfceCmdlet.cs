@@ -27,6 +27,11 @@ public abstract class NfceCmdlet : PSCmdlet, IDisposable
         ? LanguagePrimitives.IsTrue(bound)
         : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 
+    /// <summary>Whether <c>-Debug</c> or <c>$DebugPreference</c> is in force: texts that nobody sees are not made.</summary>
+    protected bool IsDebug => MyInvocation.BoundParameters.TryGetValue("Debug", out object? bound)
+        ? LanguagePrimitives.IsTrue(bound)
+        : IsShown(GetVariableValue("DebugPreference"));
+
     /// <summary>
     /// Runs an operation of the core to its end. Its error ends the command; errors of single items it writes itself.
     /// </summary>
@@ -150,12 +155,10 @@ public abstract class NfceCmdlet : PSCmdlet, IDisposable
     }
 
     // Records that nobody sees must not cost a passage through the queue.
-    private bool ShowsProgress()
-    {
-        object? preference = MyInvocation.BoundParameters.TryGetValue("ProgressAction", out object? bound)
-            ? bound
-            : GetVariableValue("ProgressPreference");
-        return !LanguagePrimitives.TryConvertTo(preference, out ActionPreference action)
-            || action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
-    }
+    private bool ShowsProgress() => IsShown(
+        MyInvocation.BoundParameters.TryGetValue("ProgressAction", out object? bound) ? bound : GetVariableValue("ProgressPreference"));
+
+    private static bool IsShown(object? preference) =>
+        !LanguagePrimitives.TryConvertTo(preference, out ActionPreference action)
+        || action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 }

@@ -14,16 +14,13 @@ using NfceSync.Core.Sync;
 
 namespace NfceSync.Benchmarks;
 
-/// <summary>An open queue with its one store; its folder, archive included, goes with it.</summary>
+/// <summary>An open queue with its one store.</summary>
 internal sealed class StoreQueue : IDisposable
 {
-    private readonly bool _deleteHome;
-
-    private StoreQueue(NfceQueue queue, Store store, bool deleteHome)
+    private StoreQueue(NfceQueue queue, Store store)
     {
         Queue = queue;
         Store = store;
-        _deleteHome = deleteHome;
     }
 
     public NfceQueue Queue { get; }
@@ -32,10 +29,10 @@ internal sealed class StoreQueue : IDisposable
 
     public string DatabasePath => Path.Combine(Queue.Home, QueueHome.FileName);
 
-    public static StoreQueue Create(string home, Store store, bool deleteHome)
+    public static StoreQueue Create(string home, Store store)
     {
         NfceQueue queue = NfceQueue.Open(new QueueOptions { Home = home });
-        return new StoreQueue(queue, queue.Stores.Register(store), deleteHome);
+        return new StoreQueue(queue, queue.Stores.Register(store));
     }
 
     public static StoreQueue CopyOf(string from, string home)
@@ -43,7 +40,7 @@ internal sealed class StoreQueue : IDisposable
         Directory.CreateDirectory(home);
         File.Copy(Path.Combine(from, QueueHome.FileName), Path.Combine(home, QueueHome.FileName));
         NfceQueue queue = NfceQueue.Open(new QueueOptions { Home = home });
-        return new StoreQueue(queue, queue.Stores.All().Single() with { ArchivePath = Path.Combine(home, "archive") }, deleteHome: true);
+        return new StoreQueue(queue, queue.Stores.All().Single() with { ArchivePath = Path.Combine(home, "archive") });
     }
 
     /// <summary>Brings all pending notes home, or those named, and says how long it took.</summary>
@@ -64,14 +61,9 @@ internal sealed class StoreQueue : IDisposable
             : throw new InvalidOperationException($"{report.Final} of {expected} notes came home. {report.Stop}");
     }
 
-    public void Dispose()
-    {
-        Queue.Dispose();
-        if (_deleteHome)
-        {
-            Directory.Delete(Queue.Home, recursive: true);
-        }
-    }
+    // Its folder stays until the end: ext4 passes over inodes that were freed within the last seconds, one by one, so that
+    // thousands of files deleted now would be paid for by the next measurement's new ones.
+    public void Dispose() => Queue.Dispose();
 
     private sealed class Silent : ISyncListener
     {

@@ -98,7 +98,7 @@ internal sealed class Workload : IDisposable
     public StoreQueue NewQueue(int count)
     {
         string home = Path.Combine(Folder, $"queue-{Interlocked.Increment(ref _copies)}-{Environment.ProcessId}");
-        return StoreQueue.Create(home, NewStore(Source(count), home), deleteHome: true);
+        return StoreQueue.Create(home, NewStore(Source(count), home));
     }
 
     /// <summary>A queue of its own that has taken in that many notes.</summary>
@@ -107,7 +107,7 @@ internal sealed class Workload : IDisposable
         string home = Path.Combine(Folder, "filled-" + count);
         if (_prepared.Add(count))
         {
-            using var filled = StoreQueue.Create(home, NewStore(Source(count), home), deleteHome: false);
+            using var filled = StoreQueue.Create(home, NewStore(Source(count), home));
             await new Intake(filled.Queue, filled.Store).TakeInAsync(CancellationToken.None);
         }
 

@@ -136,6 +136,7 @@ public class SecretsAndPersonalDataTests
         Assert.Contains(results, result => result.Output.Any(item => item.Text("Status") == "Conflict"));
         Assert.Contains(results, result => result.Output.Any(item => item.Text("Status") == "Quarantined"));
         Assert.Contains(results, result => result.Streams.Verbose.Count > 0);
+        Assert.Contains(results, result => result.Streams.Debug.Any(record => record.Message.Contains(notes[0].ChNFe, StringComparison.Ordinal)));
         AssertNowhere(Consumer, results, machine.Host);
     }
 

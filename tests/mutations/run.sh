@@ -34,11 +34,11 @@ mutation() {
 
 mutation 'consult first: a note without an answer is sent again' "$tests.Sync|$tests.Simulation" \
   src/NfceSync.Core/Sync/Decide.cs \
-  '            return Stay(note, NoteState.Uncertain, failureId ?? ErrorIds.NfceSefazInvalidAnswer);
+  '            return Stay(note, NoteState.Uncertain, failure);
         }
 
         return OnVerdict(note, reply, reply.Protocol?.CStat ?? reply.CStat, now);' \
-  '            return Stay(note, NoteState.Pending, failureId ?? ErrorIds.NfceSefazInvalidAnswer);
+  '            return Stay(note, NoteState.Pending, failure);
         }
 
         return OnVerdict(note, reply, reply.Protocol?.CStat ?? reply.CStat, now);'
@@ -55,8 +55,8 @@ mutation 'digVal: a protocol counts whatever it is about' "$tests.Sync|$tests.Si
 
 mutation 'fencing: a run that lost its lease goes on writing' "$tests.Sync|$tests.Queue|$tests.Simulation" \
   src/NfceSync.Core/Queue/GroupCommitter.cs \
-  'work.Lease?.Check(_session);' \
-  '_ = work.Lease;'
+  'lease?.Check(_session);' \
+  '_ = lease;'
 
 mutation 'commit before send: the request leaves while its commit is under way' "$tests.Crash.Announcement|$tests.Crash.DurabilityOrder|$tests.Simulation" \
   src/NfceSync.Core/Sync/SefazCaller.cs \

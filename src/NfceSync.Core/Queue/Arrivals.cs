@@ -309,30 +309,36 @@ internal sealed class Arrivals
 
     private void WriteFile(SqlSession session, FoundFile file, List<SourceDocument> aside, DateTimeOffset now)
     {
-        long fileId = session.Scalar<long>(
+        object?[] seen = { _store.Id, file.Path, file.Size, file.ModifiedAt, now.ToUnixTimeMilliseconds() };
+        long fileId;
+        if (session.Execute(
             """
             INSERT INTO source_file (store_id, path, size, modified_at, scanned_at) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (store_id, path) DO UPDATE SET size = excluded.size, modified_at = excluded.modified_at, scanned_at = excluded.scanned_at
-            RETURNING file_id
+            ON CONFLICT (store_id, path) DO NOTHING
             """,
-            _store.Id,
-            file.Path,
-            file.Size,
-            file.ModifiedAt,
-            now.ToUnixTimeMilliseconds());
-        var before = session.Query(
-            "SELECT ordinal, kind, reason_id, ch_nfe FROM source_document WHERE file_id = $1 AND replaced_at IS NULL ORDER BY ordinal",
-            row => (row.GetInt32(0), row.GetInt32(1), row.Text(2), row.Text(3)),
-            fileId).ToList();
-
-        // The same findings keep their rows, and with them what a person said about them.
-        if (before.SequenceEqual(aside.Select(document => (document.Ordinal, (int)document.Kind, document.ReasonId, document.ChNFe))))
+            seen) == 1)
         {
-            return;
+            fileId = session.LastId;
+        }
+        else
+        {
+            fileId = session.Scalar<long>(
+                "UPDATE source_file SET size = $3, modified_at = $4, scanned_at = $5 WHERE store_id = $1 AND path = $2 RETURNING file_id", seen);
+            var before = session.Query(
+                "SELECT ordinal, kind, reason_id, ch_nfe FROM source_document WHERE file_id = $1 AND replaced_at IS NULL ORDER BY ordinal",
+                row => (row.GetInt32(0), row.GetInt32(1), row.Text(2), row.Text(3)),
+                fileId).ToList();
+
+            // The same findings keep their rows, and with them what a person said about them.
+            if (before.SequenceEqual(aside.Select(document => (document.Ordinal, (int)document.Kind, document.ReasonId, document.ChNFe))))
+            {
+                return;
+            }
+
+            session.Execute(
+                "UPDATE source_document SET replaced_at = $1 WHERE file_id = $2 AND replaced_at IS NULL", now.ToUnixTimeMilliseconds(), fileId);
         }
 
-        session.Execute(
-            "UPDATE source_document SET replaced_at = $1 WHERE file_id = $2 AND replaced_at IS NULL", now.ToUnixTimeMilliseconds(), fileId);
         foreach (SourceDocument document in aside)
         {
             session.Execute(

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading.Tasks;
 
 using Microsoft.Data.Sqlite;
@@ -10,17 +11,18 @@ namespace NfceSync.Core.Queue;
 /// Every write of the queue goes through here. Works that wait at the same time share one transaction and so one sync of
 /// the disk; each caller goes on only after that commit has returned. A work that fails is undone alone.
 /// </summary>
+/// <remarks>
+/// Who comes first writes for all that wait, on his own thread: on a machine with two cores the changes of threads cost more
+/// than the writing.
+/// </remarks>
 internal sealed class GroupCommitter : IDisposable
 {
-    // SQLite's code for a constraint, which undoes its own statement and nothing else: https://sqlite.org/lang_conflict.html
-    private const int Constraint = 19;
-
     private readonly QueueDatabase _database;
     private readonly Action<CrashPoint>? _probe;
     private readonly SqlSession _session;
     private readonly object _gate = new();
     private List<Work> _waiting = new();
-    private bool _pumping;
+    private bool _writing;
 
     public GroupCommitter(QueueDatabase database, Action<CrashPoint>? probe)
     {
@@ -30,66 +32,86 @@ internal sealed class GroupCommitter : IDisposable
     }
 
     /// <summary>Does <paramref name="work"/> in a durable transaction and gives back what it returned.</summary>
-    /// <param name="work">What to write; it must not wait for anything.</param>
+    /// <param name="work">What to write; it must not wait for anything, and may be done again after it was undone.</param>
     /// <param name="lease">The lease that must still be held when it is written, or null.</param>
     /// <exception cref="NfceSyncException">
     /// <see cref="ErrorIds.NfceLeaseLost"/>, or what SQLite's failure means; nothing of the work was kept then.
     /// </exception>
-    public async Task<T> CommitAsync<T>(Func<SqlSession, T> work, LeaseGrant? lease = null)
+    public Task<T> CommitAsync<T>(Func<SqlSession, T> work, LeaseGrant? lease = null)
     {
-        T result = default!;
-        var item = new Work(session => result = work(session), lease);
+        Task<T> done = Add(work, lease);
+        Flush();
+        return done;
+    }
+
+    /// <summary>As <see cref="CommitAsync{T}"/>, but written with the next work of anybody, or by <see cref="Flush"/>.</summary>
+    /// <param name="work">What to write; it must not wait for anything, and may be done again after it was undone.</param>
+    /// <param name="lease">The lease that must still be held when it is written, or null.</param>
+    public Task<T> Add<T>(Func<SqlSession, T> work, LeaseGrant? lease)
+    {
+        var item = new Work<T>(work, lease);
         lock (_gate)
         {
             _waiting.Add(item);
-            if (!_pumping)
-            {
-                _pumping = true;
-                _ = PumpAsync();
-            }
         }
 
-        await item.Done.Task;
-        return result;
+        return item.Done;
     }
 
     /// <summary>As <see cref="CommitAsync{T}"/> for callers without anything else to do meanwhile.</summary>
-    public T Commit<T>(Func<SqlSession, T> work, LeaseGrant? lease = null) =>
-        Task.Run(() => CommitAsync(work, lease)).GetAwaiter().GetResult();
+    public T Commit<T>(Func<SqlSession, T> work) => CommitAsync(work).GetAwaiter().GetResult();
+
+    /// <summary>Has what waits written now, unless somebody is writing: then he takes it along.</summary>
+    public void Flush()
+    {
+        lock (_gate)
+        {
+            if (_writing || _waiting.Count == 0)
+            {
+                return;
+            }
+
+            _writing = true;
+        }
+
+        if (WriteWaiting())
+        {
+            // Others came meanwhile: theirs must not keep this caller.
+            _ = Task.Run(() =>
+            {
+                while (WriteWaiting())
+                {
+                }
+            });
+        }
+    }
 
     public void Dispose() => _session.Dispose();
 
-    private async Task PumpAsync()
+    /// <summary>One transaction for all that wait now; whether others came meanwhile.</summary>
+    private bool WriteWaiting()
     {
-        while (true)
+        List<Work> batch;
+        lock (_gate)
         {
-            // Lets the works that change together arrive before the transaction begins.
-            await Task.Yield();
-            List<Work> batch;
-            lock (_gate)
-            {
-                if (_waiting.Count == 0)
-                {
-                    _pumping = false;
-                    return;
-                }
+            batch = _waiting;
+            _waiting = new List<Work>();
+        }
 
-                batch = _waiting;
-                _waiting = new List<Work>();
-            }
+        Exception? failure = Write(batch);
+        if (failure is null || batch.Count == 1)
+        {
+            batch.ForEach(work => work.Settle(failure));
+        }
+        else
+        {
+            // The failure of one must not undo its neighbours.
+            batch.ForEach(work => work.Settle(Write(new List<Work> { work })));
+        }
 
-            Exception? failure = Write(batch);
-            foreach (Work work in batch)
-            {
-                if ((failure ?? work.Failure) is { } reason)
-                {
-                    work.Done.TrySetException(reason);
-                }
-                else
-                {
-                    work.Done.TrySetResult(true);
-                }
-            }
+        lock (_gate)
+        {
+            return _writing = _waiting.Count > 0;
         }
     }
 
@@ -100,15 +122,15 @@ internal sealed class GroupCommitter : IDisposable
             _session.Execute("BEGIN IMMEDIATE");
             try
             {
-                foreach (Work work in batch)
+                // Once for all of a run: nobody else can take the lease while this transaction holds the write lock.
+                foreach (LeaseGrant? lease in batch.Select(work => work.Lease).Distinct())
                 {
-                    WriteOne(work);
+                    lease?.Check(_session);
                 }
 
+                batch.ForEach(work => work.Do(_session));
                 _probe?.Invoke(CrashPoint.BeforeCommit);
                 _session.Execute("COMMIT");
-                _probe?.Invoke(CrashPoint.AfterCommit);
-                return null;
             }
             catch
             {
@@ -126,40 +148,45 @@ internal sealed class GroupCommitter : IDisposable
         {
             return e;
         }
+
+        _probe?.Invoke(CrashPoint.AfterCommit);
+        return null;
     }
 
-    private void WriteOne(Work work)
+    private abstract class Work
     {
-        _session.Execute("SAVEPOINT work");
-        try
-        {
-            work.Lease?.Check(_session);
-            work.Do(_session);
-        }
-        catch (SqliteException e) when (e.SqliteErrorCode != Constraint)
-        {
-            // SQLite may have ended the whole transaction (disk full, I/O): none of the batch can be kept.
-            throw;
-        }
-#pragma warning disable CA1031 // The failure of one work must not undo its neighbours; its caller hears of it.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            work.Failure = e is SqliteException refused ? _database.Explain(refused) : e;
-            _session.Execute("ROLLBACK TO work");
-        }
+        protected Work(LeaseGrant? lease) => Lease = lease;
 
-        _session.Execute("RELEASE work");
+        public LeaseGrant? Lease { get; }
+
+        public abstract void Do(SqlSession session);
+
+        public abstract void Settle(Exception? failure);
     }
 
-    private sealed class Work(Func<SqlSession, object?> work, LeaseGrant? lease)
+    private sealed class Work<T> : Work
     {
-        public TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly Func<SqlSession, T> _work;
+        private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T _result = default!;
 
-        public LeaseGrant? Lease { get; } = lease;
+        public Work(Func<SqlSession, T> work, LeaseGrant? lease)
+            : base(lease) => _work = work;
 
-        public Exception? Failure { get; set; }
+        public Task<T> Done => _done.Task;
 
-        public void Do(SqlSession session) => work(session);
+        public override void Do(SqlSession session) => _result = _work(session);
+
+        public override void Settle(Exception? failure)
+        {
+            if (failure is null)
+            {
+                _done.SetResult(_result);
+            }
+            else
+            {
+                _done.SetException(failure);
+            }
+        }
     }
 }

@@ -3,10 +3,12 @@ using System.Collections.Generic;
 
 using Microsoft.Data.Sqlite;
 
+using SQLitePCL;
+
 namespace NfceSync.Core.Queue;
 
 /// <summary>
-/// One connection with its statements _prepared once. SQL placeholders are <c>$1</c>, <c>$2</c> …, filled in order.
+/// One connection with its statements prepared once. SQL placeholders are <c>$1</c>, <c>$2</c> …, filled in order.
 /// Not thread-safe: one owner at a time.
 /// </summary>
 internal sealed class SqlSession : IDisposable
@@ -25,22 +27,33 @@ internal sealed class SqlSession : IDisposable
     }
 
     /// <summary>The id that SQLite gave to the row inserted last on this connection.</summary>
+    public long LastId => raw.sqlite3_last_insert_rowid(_connection.Handle);
+
+    /// <summary>Inserts a row and gives back the id that SQLite gave to it.</summary>
     public long Insert(string sql, params object?[] args)
     {
         Execute(sql, args);
-        return Scalar<long>("SELECT last_insert_rowid()");
+        return LastId;
     }
 
     /// <summary>Rows one after the other, as SQLite finds them; nothing is collected.</summary>
     public IEnumerable<T> Query<T>(string sql, Func<SqliteDataReader, T> map, params object?[] args)
     {
-        // A command of its own: a _prepared one could be asked for again while this reader is still open.
-        using SqliteCommand command = NewCommand(sql, args.Length);
-        Bind(command, args);
-        using SqliteDataReader reader = command.ExecuteReader();
-        while (reader.Read())
+        SqliteCommand command = Prepare(sql, args);
+
+        // Nobody else's while its reader is open: the same could be asked for again meanwhile.
+        _prepared.Remove(sql);
+        try
         {
-            yield return map(reader);
+            using SqliteDataReader reader = command.ExecuteReader();
+            while (reader.Read())
+            {
+                yield return map(reader);
+            }
+        }
+        finally
+        {
+            GiveBack(sql, command);
         }
     }
 
@@ -84,6 +97,16 @@ internal sealed class SqlSession : IDisposable
 
         Bind(command, args);
         return command;
+    }
+
+    private void GiveBack(string sql, SqliteCommand command)
+    {
+        if (_prepared.TryGetValue(sql, out SqliteCommand? other))
+        {
+            other.Dispose();
+        }
+
+        _prepared[sql] = command;
     }
 
     private SqliteCommand NewCommand(string sql, int parameters)

@@ -46,6 +46,9 @@ public sealed class HttpSefazTransport : ISefazTransport
         Uri address = _addressOf(service);
         using var content = new OnceContent(envelope, service);
         using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = content };
+
+        // .NET Framework would ask first whether it may send the body, and wait for that answer with every note.
+        request.Headers.ExpectContinue = false;
         int? status = null;
         try
         {
@@ -56,7 +59,9 @@ public sealed class HttpSefazTransport : ISefazTransport
                 ? new WireReply(WireOutcome.Answered, status, body, Failure: null)
                 : new WireReply(WireOutcome.NoAnswer, status, body, Explain(ErrorIds.NfceSefazHttpError, address, null, status));
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or InvalidOperationException)
+#pragma warning disable CA1031 // .NET lets bare exceptions of its sockets through; whatever it was, what matters is whether bytes left.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             // Whether anything left is known by whether the body was asked for, not by what kind of failure it was.
             if (content.Began)

@@ -24,27 +24,27 @@ internal static class Decide
     private static readonly Regex NamedKey = new(@"\[\s*chNFe\s*:\s*([0-9]{6}[0-9A-Z]{12}[0-9]{26})\s*\]", RegexOptions.CultureInvariant);
 
     /// <summary>The note's bytes were to be sent, and this came of it.</summary>
-    public static Decision OnTransmission(QueuedNote note, WireOutcome outcome, SefazReply? reply, string? failureId, DateTimeOffset now)
+    public static Decision OnTransmission(QueuedNote note, WireOutcome outcome, SefazReply? reply, NfceSyncException? failure, DateTimeOffset now)
     {
         if (outcome == WireOutcome.NotSent)
         {
-            return Stay(note, NoteState.Pending, failureId);
+            return Stay(note, NoteState.Pending, failure);
         }
 
         if (reply is null)
         {
-            return Stay(note, NoteState.Uncertain, failureId ?? ErrorIds.NfceSefazInvalidAnswer);
+            return Stay(note, NoteState.Uncertain, failure);
         }
 
         return OnVerdict(note, reply, reply.Protocol?.CStat ?? reply.CStat, now);
     }
 
     /// <summary>It was asked by receipt what became of the batch.</summary>
-    public static Decision OnReceipt(QueuedNote note, SefazReply? reply, string? failureId, DateTimeOffset now)
+    public static Decision OnReceipt(QueuedNote note, SefazReply? reply, NfceSyncException? failure, DateTimeOffset now)
     {
         if (reply is null)
         {
-            return Stay(note, NoteState.Uncertain, failureId ?? ErrorIds.NfceSefazInvalidAnswer);
+            return Stay(note, NoteState.Uncertain, failure);
         }
 
         if (reply.Protocol is { } protocol)
@@ -62,12 +62,12 @@ internal static class Decide
     }
 
     /// <summary>It was asked by key what SEFAZ knows.</summary>
-    public static Decision OnConsult(QueuedNote note, SefazReply? reply, string? failureId)
+    public static Decision OnConsult(QueuedNote note, SefazReply? reply, NfceSyncException? failure)
     {
         // An answer about another key is none about this note.
         if (reply is null || (reply.ChNFe is { } key && key != note.Key.Value))
         {
-            return Stay(note, NoteState.Uncertain, failureId ?? ErrorIds.NfceSefazInvalidAnswer);
+            return Stay(note, NoteState.Uncertain, failure);
         }
 
         Disposition meaning = CStatCatalogue.Of(reply.CStat, SefazAnswer.Consult);
@@ -208,9 +208,10 @@ internal static class Decide
     public static DateTimeOffset? TryInstant(string? text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset instant) ? instant : null;
 
-    private static Decision Stay(QueuedNote note, NoteState state, string? reasonId) => new(state)
+    private static Decision Stay(QueuedNote note, NoteState state, NfceSyncException? failure) => new(state)
     {
-        ReasonId = reasonId,
+        ReasonId = failure?.ErrorId ?? (state == NoteState.Uncertain ? ErrorIds.NfceSefazInvalidAnswer : null),
+        ReasonArgs = failure?.TextArgs ?? Array.Empty<string>(),
         CStat = note.CStat,
         XMotivo = note.XMotivo,
         NRec = note.NRec,

@@ -111,12 +111,12 @@ internal sealed class SefazCaller : IDisposable
         return last;
     }
 
-    /// <summary>Writes down what a call made of a note.</summary>
+    /// <summary>Writes down what a call made of a note, with the next note's announcement or when the queue is flushed.</summary>
     public Task SaveAsync(QueuedNote note, SefazAnswered answered, Decision decision)
     {
         DateTimeOffset now = Now();
         TimeSpan? skew = Skew(answered.Reply, now);
-        return _queue.Committer.CommitAsync(
+        return _queue.Committer.Add(
             session =>
             {
                 Attempts.End(session, answered.AttemptId, answered.Wire, answered.Reply, decision.Disposition, now);

@@ -16,7 +16,12 @@ internal static class ServiceProblem
         failure is { ErrorId: not ErrorIds.NfceSefazNoAnswer }
             ? failure
             : new NfceSyncException(
-                failure, ErrorIds.NfceSefazUnreachable, NfceErrorCategory.ConnectionError, store.Name, authoriser, failure?.Message);
+                failure,
+                ErrorIds.NfceSefazUnreachable,
+                NfceErrorCategory.ConnectionError,
+                store.Name,
+                authoriser,
+                failure?.InnerException?.GetBaseException().Message ?? Texts.Get("NoValidAnswer"));
 
     /// <summary>An answer other than 107 or 656.</summary>
     public static NfceSyncException NotInService(Store store, Disposition meaning, int cStat, string? xMotivo) => new(

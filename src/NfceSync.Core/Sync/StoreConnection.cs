@@ -34,18 +34,19 @@ public sealed class StoreConnection : IDisposable
     /// <param name="store">The registered store.</param>
     /// <param name="connections">How many connections may be open at a time.</param>
     /// <param name="askPassword">Asked once where a PFX needs a password that is not kept; null: nobody can be asked.</param>
+    /// <param name="wire">Is told what goes over the wire, without personal data; null: nobody looks. Called from any thread.</param>
     /// <exception cref="NfceSyncException">
     /// <see cref="ErrorIds.NfcePfxPasswordNeeded"/>, or as <see cref="StoreCertificate.Load"/>, <see cref="ServerTrust.Load"/>
     /// and <see cref="PfxSecretStore.TryLoad"/>.
     /// </exception>
-    public static StoreConnection Open(NfceQueue queue, Store store, int connections, Func<SecureString?> askPassword)
+    public static StoreConnection Open(
+        NfceQueue queue, Store store, int connections, Func<SecureString?> askPassword, Action<string>? wire = null)
     {
         var trust = ServerTrust.Load(store.TrustedRootPath);
         X509Certificate2 certificate = LoadCertificate(queue, store, askPassword);
-        return new StoreConnection(
-            certificate,
-            new HttpSefazTransport(
-                service => queue.Endpoints.For(store.Uf, store.Environment, service, store.ServiceBaseAddress), certificate, trust, connections));
+        var transport = new HttpSefazTransport(
+            service => queue.Endpoints.For(store.Uf, store.Environment, service, store.ServiceBaseAddress), certificate, trust, connections);
+        return new StoreConnection(certificate, wire is null ? transport : new WireLog(transport, wire));
     }
 
     /// <summary>Under what the password of a store's PFX is kept: it survives another name and a rebuilt queue.</summary>

@@ -109,6 +109,7 @@ internal sealed class SyncRun : IDisposable
                 last = settled;
             }
 
+            _queue.Committer.Flush();
             await last;
         }
         catch (NfceSyncException e)
@@ -128,6 +129,8 @@ internal sealed class SyncRun : IDisposable
                 : await ConsultAsync(note);
             if (called is null)
             {
+                // What the last note left to be written with this one's announcement.
+                _queue.Committer.Flush();
                 return Task.CompletedTask;
             }
 
@@ -139,6 +142,7 @@ internal sealed class SyncRun : IDisposable
                 return FinishAsync(note, decision, saved);
             }
 
+            _queue.Committer.Flush();
             await saved;
             _listener.Tell(Story.Step(note, decision));
             await PauseAsync(decision, call);
@@ -162,7 +166,7 @@ internal sealed class SyncRun : IDisposable
             note, SefazService.Autorizacao, idLote => SefazEnvelope.Transmission(note.Bytes.Span, idLote));
         return answered is null ? null : new Called(
             answered,
-            Decide.OnTransmission(note, answered.Wire.Outcome, answered.Reply, answered.Wire.Failure?.ErrorId, Now()));
+            Decide.OnTransmission(note, answered.Wire.Outcome, answered.Reply, answered.Wire.Failure, Now()));
     }
 
     private async Task<Called?> AskByReceiptAsync(QueuedNote note)
@@ -170,7 +174,7 @@ internal sealed class SyncRun : IDisposable
         SefazAnswered? answered = await _caller.CallAsync(
             note, SefazService.RetAutorizacao, _ => SefazEnvelope.Receipt(_store.Environment, note.NRec!));
         return answered is null ? null : new Called(
-            answered, Decide.OnReceipt(note, answered.Reply, answered.Wire.Failure?.ErrorId, Now()));
+            answered, Decide.OnReceipt(note, answered.Reply, answered.Wire.Failure, Now()));
     }
 
     private async Task<Called?> ConsultAsync(QueuedNote note)
@@ -178,7 +182,7 @@ internal sealed class SyncRun : IDisposable
         SefazAnswered? answered = await _caller.CallAsync(
             note, SefazService.ConsultaProtocolo, _ => SefazEnvelope.Consult(_store.Environment, note.Key));
         return answered is null ? null : new Called(
-            answered, Decide.OnConsult(note, answered.Reply, answered.Wire.Failure?.ErrorId));
+            answered, Decide.OnConsult(note, answered.Reply, answered.Wire.Failure));
     }
 
     /// <summary>Asks for the service's state when something is to be sent, once a run; a 107 is believed for three minutes.</summary>

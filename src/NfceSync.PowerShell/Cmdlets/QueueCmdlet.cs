@@ -88,9 +88,10 @@ public abstract class QueueCmdlet : NfceCmdlet
     /// <exception cref="NfceSyncException">As <see cref="StoreConnection.Open"/>.</exception>
     private protected async Task<StoreConnection> OpenConnectionAsync(NfceQueue queue, Store store, int connections, PipelineWriter writer)
     {
+        Action<string>? wire = await writer.AskAsync(() => IsDebug) ? writer.WriteDebug : null;
         try
         {
-            return StoreConnection.Open(queue, store, connections, () => null);
+            return StoreConnection.Open(queue, store, connections, () => null, wire);
         }
         catch (NfceSyncException e) when (e.ErrorId == ErrorIds.NfcePfxPasswordNeeded)
         {
@@ -100,7 +101,7 @@ public abstract class QueueCmdlet : NfceCmdlet
                 throw;
             }
 
-            return StoreConnection.Open(queue, store, connections, () => password);
+            return StoreConnection.Open(queue, store, connections, () => password, wire);
         }
     }
 

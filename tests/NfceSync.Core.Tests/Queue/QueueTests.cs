@@ -348,13 +348,13 @@ public sealed class QueueTests : IDisposable
     {
         using var begun = new BlockingCollection<bool>();
         var release = new BlockingCollection<bool>();
-        Task working = queue.Committer.CommitAsync(_ =>
+        Task working = Task.Run(() => queue.Committer.CommitAsync(_ =>
         {
             begun.Add(true);
             bool released = release.Take();
             release.Dispose();
             return released;
-        });
+        }));
         begun.Take();
         return (working, () => release.Add(true));
     }

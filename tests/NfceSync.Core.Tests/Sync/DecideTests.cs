@@ -46,10 +46,10 @@ public class DecideTests
     private static readonly Dictionary<string, Row> Rows = new Row[]
     {
         // No byte left; bytes left and no valid reply.
-        new("not sent", () => Decide.OnTransmission(Note, WireOutcome.NotSent, null, "NfceSefazUnreachable", Now), NoteState.Pending) { Reason = "NfceSefazUnreachable" },
-        new("no answer", () => Decide.OnTransmission(Note, WireOutcome.NoAnswer, null, "NfceSefazNoAnswer", Now), NoteState.Uncertain) { Reason = "NfceSefazNoAnswer" },
+        new("not sent", () => Decide.OnTransmission(Note, WireOutcome.NotSent, null, Failure("NfceSefazUnreachable"), Now), NoteState.Pending) { Reason = "NfceSefazUnreachable" },
+        new("no answer", () => Decide.OnTransmission(Note, WireOutcome.NoAnswer, null, Failure("NfceSefazNoAnswer"), Now), NoteState.Uncertain) { Reason = "NfceSefazNoAnswer" },
         new("an answer that is none", () => Decide.OnTransmission(Note, WireOutcome.Answered, null, null, Now), NoteState.Uncertain) { Reason = "NfceSefazInvalidAnswer" },
-        new("consult without answer", () => Decide.OnConsult(Doubtful, null, "NfceSefazNoAnswer"), NoteState.Uncertain),
+        new("consult without answer", () => Decide.OnConsult(Doubtful, null, Failure("NfceSefazNoAnswer")), NoteState.Uncertain),
         new("receipt without answer", () => Decide.OnReceipt(Doubtful with { NRec = "431000000000001" }, null, null, Now), NoteState.Uncertain) { NRec = "431000000000001" },
 
         // Authorised, with these bytes' digest.
@@ -184,7 +184,7 @@ public class DecideTests
             Assert.Equal(NoteState.Uncertain, note.State);
 
             // A lost answer between the two does not break the count.
-            note = note.After(Decide.OnConsult(note, null, "NfceSefazNoAnswer"));
+            note = note.After(Decide.OnConsult(note, null, Failure("NfceSefazNoAnswer")));
             note = note.After(Decide.OnConsult(note, Reply(217), null));
         }
 
@@ -198,7 +198,7 @@ public class DecideTests
         QueuedNote note = Note;
         for (int turn = 1; turn <= 5; turn++)
         {
-            note = note.After(Decide.OnTransmission(note, WireOutcome.NoAnswer, null, "NfceSefazNoAnswer", Now));
+            note = note.After(Decide.OnTransmission(note, WireOutcome.NoAnswer, null, Failure("NfceSefazNoAnswer"), Now));
             note = note.After(Decide.OnConsult(note, Reply(217), null));
             Assert.Equal(NoteState.Pending, note.State);
         }
@@ -267,7 +267,7 @@ public class DecideTests
     public void What_was_never_sent_is_never_uncertain() => Situations.Sample(
         situation => Assert.Equal(
             NoteState.Pending,
-            Decide.OnTransmission(situation.Note, WireOutcome.NotSent, situation.Reply, "NfceSefazUnreachable", Now).State),
+            Decide.OnTransmission(situation.Note, WireOutcome.NotSent, situation.Reply, Failure("NfceSefazUnreachable"), Now).State),
         iter: 2_000);
 
     [Fact]
@@ -318,6 +318,8 @@ public class DecideTests
 
     private static Decision Asked(int cStat, string? digVal = Digest, string? key = null, QueuedNote? note = null) =>
         Decide.OnConsult(note ?? Doubtful, Reply(cStat, Protocol(cStat, digVal, key ?? Key.Value)), null);
+
+    private static NfceSyncException Failure(string errorId) => new(errorId, NfceErrorCategory.ConnectionError, null, "sefaz.example", "timed out");
 
     private static SefazReply Reply(int cStat, SefazProtocol? protocol = null, string reason = "motivo") =>
         new() { CStat = cStat, XMotivo = reason, TpAmb = 2, Protocol = protocol };

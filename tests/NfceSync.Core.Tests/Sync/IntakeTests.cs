@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
@@ -398,6 +399,24 @@ public class IntakeTests
         Assert.Equal("b.xml", Assert.Single(names));
         Assert.Equal(ErrorIds.NfceSourceFolderUnreadable, problems[0].ErrorId);
         Assert.All(problems, problem => Assert.Equal(closed, problem.Target));
+    }
+
+    [SkippableFact]
+    public async Task A_pipe_among_the_files_is_not_opened()
+    {
+        Skip.IfNot(RuntimeInformation.IsOSPlatform(OSPlatform.Linux), "Makes a pipe as Linux does.");
+        await using TestStore store = await TestStore.CreateAsync();
+        store.DropNotes(1);
+        using (Process mkfifo = Process.Start("mkfifo", Path.Combine(store.SourcePath, "pipe.xml")))
+        {
+            await mkfifo.WaitForExitAsync();
+        }
+
+        // Opened, it would wait for ever for whoever writes into it.
+        IntakeReport report = await store.TakeInAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal((2, 1), (report.FilesSeen, report.NewNotes));
+        Assert.Contains(store.Queue.Pending(store.Store), item => item.ReasonId == ErrorIds.NfceFileEmpty);
     }
 
     [Fact]

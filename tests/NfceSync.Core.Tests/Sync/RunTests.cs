@@ -287,6 +287,7 @@ public class RunTests
         Assert.Contains(report.Stop?.ErrorId, new[] { ErrorIds.NfceSefazUnreachable, ErrorIds.NfceSefazHttpError });
         Assert.InRange(store.Simulator.Counters.Calls(SefazService.Autorizacao), 1, 8);
         Assert.DoesNotContain(notes, note => store.StateOf(note.ChNFe) is not (NoteState.Pending or NoteState.Uncertain));
+        Assert.All(notes, note => Assert.DoesNotContain("{0}", store.Item(note.ChNFe).Reason ?? "", StringComparison.Ordinal));
 
         store.Simulator.Faults.Clear();
         store.ReopenQueue();
@@ -305,6 +306,7 @@ public class RunTests
 
         Assert.Equal(ErrorIds.NfceSefazUnreachable, report.Stop?.ErrorId);
         Assert.All(notes, note => Assert.Equal(NoteState.Pending, store.StateOf(note.ChNFe)));
+        Assert.Contains(notes, note => store.Item(note.ChNFe).Reason is { } reason && reason.Contains("localhost", StringComparison.Ordinal));
         Assert.Equal(3, (await store.SyncAsync()).Final);
     }
 
