@@ -99,7 +99,7 @@ public sealed class FolderTests : IDisposable
         Assert.Equal((MadeFiles.All.Count, MadeFiles.All.Count), (first.FilesSeen, first.FilesRead));
         Assert.Equal((MadeFiles.All.Count, 0, 0), (again.FilesSeen, again.FilesRead, again.NewNotes));
         Assert.Equal(MadeFiles.All.Select(Becomes).Where(item => item is not null).Order(), Pending());
-        Assert.Equal(Keys("LimboCandidate"), _queue.LimboCandidates(_store).Select(path => MadeFiles.All.Single(file => path.Contains(file.Name)).ChNFe));
+        Assert.Equal(Keys("LimboCandidate"), _queue.LimboCandidates(_store));
         Assert.Equal(MadeFiles.All.Count(file => file.Kind == "Ignored"), _queue.Ignored(_store).Values.Sum());
         Assert.All(before, file => Assert.Equal(file.Value, File.ReadAllBytes(file.Key)));
     }
@@ -158,6 +158,17 @@ public sealed class FolderTests : IDisposable
         Assert.Equal(sent.Select(file => file.ChNFe!).Order(), Regex.Matches(ledger, "\"chNFe\":\"([^\"]+)\"").Select(match => match.Groups[1].Value).Order());
     }
 
+    [Fact]
+    public async Task A_server_that_is_not_trusted_gets_nothing()
+    {
+        using X509Certificate2 certificate = StoreCertificate.Load(_store.Certificate, () => Secure(Password), DateTimeOffset.UtcNow);
+        using var transport = new HttpSefazTransport(AddressOf, certificate, ServerTrust.Load(null), connections: 1);
+
+        WireReply reply = await transport.SendAsync(SefazService.StatusServico, Array.Empty<byte>(), CancellationToken.None);
+
+        Assert.Equal((WireOutcome.NotSent, ErrorIds.NfceServerCertificateUntrusted), (reply.Outcome, reply.Failure?.ErrorId));
+    }
+
     private NfceQueue Open()
     {
         string home = Path.Combine(_folder, "queue");
@@ -183,16 +194,15 @@ public sealed class FolderTests : IDisposable
     private async Task<SyncReport> Sync()
     {
         using X509Certificate2 certificate = StoreCertificate.Load(_store.Certificate, () => Secure(Password), DateTimeOffset.UtcNow);
-        using var transport = new HttpSefazTransport(
-            service => _queue.Endpoints.For(_store.Uf, _store.Environment, service, _store.ServiceBaseAddress),
-            certificate,
-            ServerTrust.Load(_store.TrustedRootPath),
-            connections: 4);
+        using var transport = new WebRequestTransport(AddressOf, certificate, ServerTrust.Load(_store.TrustedRootPath));
         return await SyncEngine.RunAsync(
             _queue, _store, transport, CertificateInfo.From(certificate).TaxId!, new SyncOptions(), new Listener(), null, CancellationToken.None);
     }
 
     private List<string> Pending() => _queue.Pending(_store).Select(Shown).Order().ToList();
+
+    private Uri AddressOf(SefazService service) =>
+        _queue.Endpoints.For(_store.Uf, _store.Environment, service, _store.ServiceBaseAddress);
 
     private static string Shown(PendingItem item) => item.State == NoteState.Quarantined
         ? $"{Path.GetFileName(item.SourcePath)} {item.State} {item.ReasonId}"
