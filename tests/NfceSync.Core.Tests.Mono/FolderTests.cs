@@ -61,6 +61,9 @@ public sealed class FolderTests : IDisposable
         }
     }
 
+    // No long wait between a lost answer and the consultation.
+    private static SyncOptions Quick { get; } = new() { Pacing = new SyncPacing { ConsultDelay = TimeSpan.FromMilliseconds(5) } };
+
     private string SourcePath => Path.Combine(_folder, "source");
 
     private string ArchivePath => Path.Combine(_folder, "archive");
@@ -138,11 +141,12 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_note_is_sent_over_mutual_TLS_archived_and_proven()
+    public async Task Every_note_is_sent_once_over_mutual_TLS_though_an_answer_is_lost_and_archived_and_proven()
     {
         MadeFile[] sent = MadeFiles.All.Where(file => file.Kind == "Contingency").ToArray();
         Drop(sent);
         await TakeIn();
+        Control("faults", """{ "kind": "CutAfterProcessing", "service": "Autorizacao", "times": 1 }""");
 
         SyncReport report = await Sync();
 
@@ -153,9 +157,9 @@ public sealed class FolderTests : IDisposable
             File.ReadAllBytes(Directory.GetFiles(ArchivePath, file.ChNFe + "-procNFe.xml", SearchOption.AllDirectories).Single())
                 .AsSpan().IndexOf(File.ReadAllBytes(file.NotePath)) > 0));
         Assert.True((await Verify()).Complete);
-        using var client = new WebClient();
-        string ledger = client.DownloadString(new Uri(MadeFiles.Control, "ledger"));
-        Assert.Equal(sent.Select(file => file.ChNFe!).Order(), Regex.Matches(ledger, "\"chNFe\":\"([^\"]+)\"").Select(match => match.Groups[1].Value).Order());
+        Assert.Equal(sent.Select(file => file.ChNFe!).Order(), Values(Control("ledger"), "chNFe").Order());
+        List<string> calls = Values(Control("calls"), "service");
+        Assert.Equal((sent.Length, 1), (calls.Count(call => call == "Autorizacao"), calls.Count(call => call == "Consulta")));
     }
 
     [Fact]
@@ -196,13 +200,24 @@ public sealed class FolderTests : IDisposable
         using X509Certificate2 certificate = StoreCertificate.Load(_store.Certificate, () => Secure(Password), DateTimeOffset.UtcNow);
         using var transport = new WebRequestTransport(AddressOf, certificate, ServerTrust.Load(_store.TrustedRootPath));
         return await SyncEngine.RunAsync(
-            _queue, _store, transport, CertificateInfo.From(certificate).TaxId!, new SyncOptions(), new Listener(), null, CancellationToken.None);
+            _queue, _store, transport, CertificateInfo.From(certificate).TaxId!, Quick, new Listener(), null, CancellationToken.None);
     }
 
     private List<string> Pending() => _queue.Pending(_store).Select(Shown).Order().ToList();
 
     private Uri AddressOf(SefazService service) =>
         _queue.Endpoints.For(_store.Uf, _store.Environment, service, _store.ServiceBaseAddress);
+
+    // What the simulator's control endpoint answers, asked with or without a rule.
+    private static string Control(string what, string? rule = null)
+    {
+        using var client = new WebClient();
+        var address = new Uri(MadeFiles.Control, what);
+        return rule is null ? client.DownloadString(address) : client.UploadString(address, rule);
+    }
+
+    private static List<string> Values(string json, string name) =>
+        Regex.Matches(json, $"\"{name}\":\"([^\"]+)\"").Select(match => match.Groups[1].Value).ToList();
 
     private static string Shown(PendingItem item) => item.State == NoteState.Quarantined
         ? $"{Path.GetFileName(item.SourcePath)} {item.State} {item.ReasonId}"

@@ -20,16 +20,25 @@ internal sealed class WebRequestTransport(Func<SefazService, Uri> addressOf, X50
         request.ContentType = "application/soap+xml; charset=utf-8";
         request.ClientCertificates.Add(certificate);
         request.ServerCertificateValidationCallback = trust.Validate;
-        using (Stream body = await request.GetRequestStreamAsync())
+        try
         {
-            body.Write(envelope, 0, envelope.Length);
-        }
+            using (Stream body = await request.GetRequestStreamAsync())
+            {
+                body.Write(envelope, 0, envelope.Length);
+            }
 
-        using var response = (HttpWebResponse)await request.GetResponseAsync();
-        using Stream stream = response.GetResponseStream();
-        using var reply = new MemoryStream();
-        await stream.CopyToAsync(reply);
-        return new WireReply(WireOutcome.Answered, (int)response.StatusCode, reply.ToArray(), Failure: null);
+            using var response = (HttpWebResponse)await request.GetResponseAsync();
+            using Stream stream = response.GetResponseStream();
+            using var reply = new MemoryStream();
+            await stream.CopyToAsync(reply);
+            return new WireReply(WireOutcome.Answered, (int)response.StatusCode, reply.ToArray(), Failure: null);
+        }
+        catch (WebException e)
+        {
+            string host = request.RequestUri.Host;
+            return new WireReply(WireOutcome.NoAnswer, null, default, new NfceSyncException(
+                e, ErrorIds.NfceSefazNoAnswer, NfceErrorCategory.ConnectionError, host, host, e.Message));
+        }
     }
 
     public void Dispose()
