@@ -21,8 +21,6 @@ namespace NfceSync.Core.Tests
 
         extension(string text)
         {
-            public static string Create(IFormatProvider format, FormattableString content) => content.ToString(format);
-
             public static string Join(char separator, params string[] parts) => string.Join(separator.ToString(), parts);
 
             public bool StartsWith(char c) => text.Length > 0 && text[0] == c;
@@ -30,15 +28,6 @@ namespace NfceSync.Core.Tests
             public bool EndsWith(char c) => text.Length > 0 && text[text.Length - 1] == c;
 
             public bool Contains(char c) => text.IndexOf(c) >= 0;
-
-            public string Replace(string old, string with, StringComparison comparison) => comparison == StringComparison.Ordinal
-                ? text.Replace(old, with)
-                : throw new ArgumentOutOfRangeException(nameof(comparison));
-        }
-
-        extension(StringBuilder text)
-        {
-            public StringBuilder AppendLine(IFormatProvider format, FormattableString content) => text.AppendLine(content.ToString(format));
         }
 
         extension(Enum)
@@ -46,9 +35,6 @@ namespace NfceSync.Core.Tests
             // A list: under mono the elements of an array of an enumeration come out as numbers where they are boxed.
             public static List<T> GetValues<T>()
                 where T : struct, Enum => Enum.GetValues(typeof(T)).Cast<T>().ToList();
-
-            public static string[] GetNames<T>()
-                where T : struct, Enum => Enum.GetNames(typeof(T));
         }
 
         extension(OperatingSystem)
@@ -96,29 +82,9 @@ namespace NfceSync.Core.Tests
             public void Write(byte[] bytes) => stream.Write(bytes, 0, bytes.Length);
         }
 
-        extension(TimeSpan)
-        {
-            public static TimeSpan operator *(TimeSpan time, double factor) => TimeSpan.FromTicks((long)Math.Round(time.Ticks * factor));
-        }
-
         extension<T>(IEnumerable<T> values)
         {
             public IOrderedEnumerable<T> Order() => values.OrderBy(value => value);
-        }
-
-        extension<T>(IReadOnlyCollection<T> values)
-        {
-            public IEnumerable<T> TakeLast(int count) => values.Skip(Math.Max(0, values.Count - count));
-        }
-
-        extension<TKey, TValue>(IReadOnlyDictionary<TKey, TValue> map)
-        {
-            public TValue? GetValueOrDefault(TKey key) => map.TryGetValue(key, out TValue? value) ? value : default;
-        }
-
-        extension<TKey, TValue>(KeyValuePair<TKey, TValue> pair)
-        {
-            public void Deconstruct(out TKey key, out TValue value) => (key, value) = (pair.Key, pair.Value);
         }
     }
 }
