@@ -64,7 +64,7 @@ public sealed class NfceSyncException : Exception
         ErrorId = errorId;
         Category = category;
         Target = target;
-        TextArgs = args.Select(arg => Convert.ToString(arg, CultureInfo.CurrentUICulture) ?? string.Empty).ToArray();
+        TextArgs = args.Select(arg => Convert.ToString(arg, CultureInfo.CurrentCulture) ?? string.Empty).ToArray();
     }
 
     /// <summary>The stable id, e.g. <c>NfcePfxWrongPassword</c>.</summary>

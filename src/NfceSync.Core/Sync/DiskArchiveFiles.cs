@@ -91,7 +91,13 @@ internal sealed class DiskArchiveFiles : IArchiveFiles
 
     private static void WriteTo(string draft, byte[] whole)
     {
-        using var file = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1);
+        // Not FileMode.Create, which cuts the new file to nothing first: ext4 then writes it to the disk when it is closed.
+        if (File.Exists(draft))
+        {
+            File.Delete(draft);
+        }
+
+        using var file = new FileStream(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1);
         file.Write(whole, 0, whole.Length);
     }
 

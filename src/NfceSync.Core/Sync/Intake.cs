@@ -134,7 +134,8 @@ public sealed class Intake
         foreach (FileInfo[] some in Chunks(listed, FilesSorted))
         {
             // The system is asked for each file's size and time, which several threads do faster.
-            FileInfo[] newOrChanged = some.AsParallel().Where(file => IsNewOrChanged(file, known.GetAwaiter().GetResult())).ToArray();
+            Dictionary<string, (long Size, long ModifiedAt)> before = known.GetAwaiter().GetResult();
+            FileInfo[] newOrChanged = some.AsParallel().Where(file => IsNewOrChanged(file, before)).ToArray();
             _filesSeen += some.Length;
             _filesRead += newOrChanged.Length;
             foreach (FileInfo[] batch in Chunks(newOrChanged.OrderBy(file => file.FullName, StringComparer.Ordinal), FilesPerCommit))

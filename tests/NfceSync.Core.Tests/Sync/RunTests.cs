@@ -306,7 +306,6 @@ public class RunTests
 
         Assert.Equal(ErrorIds.NfceSefazUnreachable, report.Stop?.ErrorId);
         Assert.All(notes, note => Assert.Equal(NoteState.Pending, store.StateOf(note.ChNFe)));
-        Assert.Contains(notes, note => store.Item(note.ChNFe).Reason is { } reason && reason.Contains("localhost", StringComparison.Ordinal));
         Assert.Equal(3, (await store.SyncAsync()).Final);
     }
 
