@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -16,6 +17,15 @@ internal sealed class NotePass
 
     // The longest field that is read is xJust with 256 characters; more pieces than this holds are not put together.
     private const int MaxFieldLength = 4096;
+
+    // How many files share a table of names: what strange documents put into it is forgotten then.
+    private const int FilesANameTable = 256;
+
+    [ThreadStatic]
+    private static NameTable? names;
+
+    [ThreadStatic]
+    private static int namesUsed;
 
     private readonly byte[] file;
     private readonly int start;
@@ -67,7 +77,9 @@ internal sealed class NotePass
         try
         {
             using var stream = new MemoryStream(file, start, end - start, writable: false);
-            using var reader = XmlReader.Create(stream, CreateSettings());
+            XmlReaderSettings settings = CreateSettings();
+            settings.NameTable = Names();
+            using var reader = XmlReader.Create(stream, settings);
             while (reader.Read())
             {
                 switch (reader.NodeType)
@@ -114,6 +126,18 @@ internal sealed class NotePass
         }
 
         return documents;
+    }
+
+    // Every note has the same names: made once, they need not be made for each.
+    private static NameTable Names()
+    {
+        if (names is null || ++namesUsed == FilesANameTable)
+        {
+            names = new NameTable();
+            namesUsed = 0;
+        }
+
+        return names;
     }
 
     private void Advance(TagKind kind)

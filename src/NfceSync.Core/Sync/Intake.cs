@@ -72,11 +72,14 @@ public sealed class Intake
         var arrivals = new Arrivals(_store, _queue.Stores.All(), _queue.Deadlines, _queue.RepairedAt);
         Task<Dictionary<string, (long Size, long ModifiedAt)>> known = Task.Run(() => _queue.Database.Guard(ReadKnownFiles), cancel);
         var reading = new Queue<Task<FoundFile?[]>>();
+        Task read = Task.CompletedTask;
         Task<int> entered = Task.FromResult(0);
         foreach (FileInfo[] batch in Batches(known))
         {
             cancel.ThrowIfCancellationRequested();
-            reading.Enqueue(Task.Run(() => ReadInParallel(batch, cancel), cancel));
+            Task<FoundFile?[]> next = ReadAsync(read, batch, cancel);
+            reading.Enqueue(next);
+            read = next;
             if (reading.Count > BatchesAhead)
             {
                 entered = await EnterNextAsync(arrivals, reading, entered);
@@ -116,8 +119,8 @@ public sealed class Intake
 
         foreach (string path in session.Query(
             $"""
-            SELECT DISTINCT f.path FROM source_document d JOIN source_file f USING (file_id)
-            WHERE f.store_id = $1 AND d.replaced_at IS NULL AND d.reason_id IN ({Arrivals.PassingReasonsSql})
+            SELECT path FROM source_file WHERE +store_id = $1 AND file_id IN (
+                SELECT file_id FROM source_document WHERE replaced_at IS NULL AND reason_id IN ({Arrivals.PassingReasonsSql}))
             """,
             row => row.GetString(0),
             _store.Id))
@@ -134,8 +137,12 @@ public sealed class Intake
         foreach (FileInfo[] some in Chunks(listed, FilesSorted))
         {
             // The system is asked for each file's size and time, which several threads do faster.
+            (FileInfo File, (long, long)? Stamp)[] stamped = some.AsParallel().Select(file => (file, StampOf(file))).ToArray();
             Dictionary<string, (long Size, long ModifiedAt)> before = known.GetAwaiter().GetResult();
-            FileInfo[] newOrChanged = some.AsParallel().Where(file => IsNewOrChanged(file, before)).ToArray();
+            FileInfo[] newOrChanged = stamped
+                .Where(found => !before.TryGetValue(found.File.FullName, out var seen) || seen != found.Stamp)
+                .Select(found => found.File)
+                .ToArray();
             _filesSeen += some.Length;
             _filesRead += newOrChanged.Length;
             foreach (FileInfo[] batch in Chunks(newOrChanged.OrderBy(file => file.FullName, StringComparer.Ordinal), FilesPerCommit))
@@ -145,13 +152,23 @@ public sealed class Intake
         }
     }
 
-    private static bool IsNewOrChanged(FileInfo file, Dictionary<string, (long Size, long ModifiedAt)> known) =>
-        !known.TryGetValue(file.FullName, out var seen) || seen != (file.Length, file.LastWriteTimeUtc.Ticks);
-
-    private static IEnumerable<FileInfo[]> Chunks(IEnumerable<FileInfo> files, int size)
+    /// <summary>Size and modification time; null where they cannot be had, and why shows when the file is read.</summary>
+    private static (long Size, long ModifiedAt)? StampOf(FileInfo file)
     {
-        var chunk = new List<FileInfo>(size);
-        foreach (FileInfo file in files)
+        try
+        {
+            return (file.Length, file.LastWriteTimeUtc.Ticks);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static IEnumerable<T[]> Chunks<T>(IEnumerable<T> files, int size)
+    {
+        var chunk = new List<T>(size);
+        foreach (T file in files)
         {
             chunk.Add(file);
             if (chunk.Count == size)
@@ -167,21 +184,33 @@ public sealed class Intake
         }
     }
 
+    private async Task<FoundFile?[]> ReadAsync(Task before, FileInfo[] batch, CancellationToken cancel)
+    {
+        await before;
+        return await Task.Run(() => ReadInParallel(batch, cancel), cancel);
+    }
+
     private FoundFile?[] ReadInParallel(FileInfo[] batch, CancellationToken cancel)
     {
         var found = new FoundFile?[batch.Length];
-        Parallel.For(0, batch.Length, new ParallelOptions { CancellationToken = cancel }, i => found[i] = Read(batch[i]));
+        Parallel.For(0, batch.Length, Readers(cancel), i => found[i] = Read(batch[i]));
         return found;
     }
 
+    // One core is left to the writing, which the readers would otherwise keep waiting.
+    private static ParallelOptions Readers(CancellationToken cancel) =>
+        new() { CancellationToken = cancel, MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount - 1) };
+
     private FoundFile? Read(FileInfo file)
     {
-        // Taken before the bytes are read: a change during the reading shows as one next time.
-        long size = file.Length;
-        DateTime modified = file.LastWriteTimeUtc;
-        bool settled = _queue.Clock.GetUtcNow().UtcDateTime - modified > Settled;
+        DateTime modified = default;
         try
         {
+            // Taken before the bytes are read: a change during the reading shows as one next time.
+            long size = file.Length;
+            modified = file.LastWriteTimeUtc;
+            bool settled = _queue.Clock.GetUtcNow().UtcDateTime - modified > Settled;
+
             // Without a size it may be a pipe, and to open one waits for its other end.
             IReadOnlyList<SourceDocument> documents = size == 0
                 ? NoteReader.Read(ReadOnlyMemory<byte>.Empty, file.FullName)

@@ -47,13 +47,18 @@ internal static class SourceListing
     private static IEnumerable<FileInfo> Matching(DirectoryInfo folder, string pattern)
     {
 #if NET
-        return folder.EnumerateFiles(pattern, new EnumerationOptions
+        var options = new EnumerationOptions
         {
             MatchCasing = MatchCasing.CaseInsensitive,
             MatchType = MatchType.Win32,
             IgnoreInaccessible = false,
             AttributesToSkip = 0,
-        });
+        };
+
+        // Windows lists sizes and times with the names. Elsewhere each file is asked for them, when they are wanted.
+        return OperatingSystem.IsWindows()
+            ? folder.EnumerateFiles(pattern, options)
+            : Directory.EnumerateFiles(folder.FullName, pattern, options).Select(path => new FileInfo(path));
 #else
         return folder.EnumerateFiles(pattern);
 #endif
