@@ -64,6 +64,16 @@ internal static class NoteWrites
         now.ToUnixTimeMilliseconds(),
         store.Id);
 
+    /// <summary>A person's decision: the rejected ones among these notes are to be sent again with the same bytes.</summary>
+    public static int SendAgain(SqlSession session, Store store, IEnumerable<string> keys, DateTimeOffset now) => keys.Sum(key => session.Execute(
+        """
+        UPDATE note SET state = 1, not_before = NULL, changed_at = $1
+        WHERE ch_nfe = $2 AND store_id = $3 AND state = 4 AND exception IS NULL AND evidence IS NULL
+        """,
+        now.ToUnixTimeMilliseconds(),
+        key,
+        store.Id));
+
     /// <summary>Announces a transmission: Pending becomes Transmitting. False where the note is not what it was.</summary>
     public static bool Announce(SqlSession session, QueuedNote note, DateTimeOffset now) => session.Execute(
         """

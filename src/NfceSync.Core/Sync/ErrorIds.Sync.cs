@@ -85,4 +85,7 @@ public static partial class ErrorIds
 
     /// <summary>The verification itself failed: nothing is proven.</summary>
     public const string NfceVerificationFailed = nameof(NfceVerificationFailed);
+
+    /// <summary>Rejected notes are sent again only where each is named.</summary>
+    public const string NfceRejectedNotNamed = nameof(NfceRejectedNotNamed);
 }

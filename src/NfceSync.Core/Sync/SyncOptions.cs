@@ -11,6 +11,12 @@ public sealed record SyncOptions
     /// <summary>Whether to wait while another run is at work for the same CNPJ and environment.</summary>
     public bool Wait { get; init; }
 
+    /// <summary>
+    /// Whether the rejected notes among those that are named are sent again with the same bytes: a person's decision, for a
+    /// cause that lay outside of the note, e.g. the issuer's accreditation. Never for notes that are not named.
+    /// </summary>
+    public bool IncludeRejected { get; init; }
+
     internal SyncPacing Pacing { get; init; } = new();
 }
 

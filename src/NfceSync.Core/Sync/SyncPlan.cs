@@ -22,31 +22,39 @@ public sealed record SyncPlan
     /// <summary>How many of them are uncertain: consulted first, and sent only where SEFAZ does not know them.</summary>
     public int Uncertain { get; init; }
 
+    /// <summary>How many of them were rejected before and are sent again as they are.</summary>
+    public int Rejected { get; init; }
+
     /// <summary>Adds up <see cref="Items"/>.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="store">The store.</param>
     /// <param name="only">The access keys to handle; null for all.</param>
-    public static SyncPlan Of(NfceQueue queue, Store store, IReadOnlyCollection<string>? only) =>
-        Items(queue, store, only).Aggregate(new SyncPlan(), (sum, item) => sum with
+    /// <param name="includeRejected">As <see cref="SyncOptions.IncludeRejected"/>.</param>
+    public static SyncPlan Of(NfceQueue queue, Store store, IReadOnlyCollection<string>? only, bool includeRejected = false) =>
+        Items(queue, store, only, includeRejected).Aggregate(new SyncPlan(), (sum, item) => sum with
         {
             Notes = sum.Notes + 1,
             Total = sum.Total + (item.VNF ?? 0),
             Corrections = sum.Corrections + (item.Corrected ? 1 : 0),
-            Uncertain = sum.Uncertain + (item.State == NoteState.Pending ? 0 : 1),
+            Uncertain = sum.Uncertain + (item.State is NoteState.Transmitting or NoteState.Uncertain ? 1 : 0),
+            Rejected = sum.Rejected + (item.State == NoteState.Rejected ? 1 : 0),
         });
 
     /// <summary>The notes that a run would take up now, nearest deadline first; read as they are asked for.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="store">The store.</param>
     /// <param name="only">The access keys to handle; null for all.</param>
-    public static IEnumerable<PendingItem> Items(NfceQueue queue, Store store, IReadOnlyCollection<string>? only)
+    /// <param name="includeRejected">As <see cref="SyncOptions.IncludeRejected"/>.</param>
+    public static IEnumerable<PendingItem> Items(
+        NfceQueue queue, Store store, IReadOnlyCollection<string>? only, bool includeRejected = false)
     {
         DateTimeOffset now = queue.Clock.GetUtcNow();
         HashSet<string>? keys = only is null ? null : new HashSet<string>(only, StringComparer.Ordinal);
 
         // One found Transmitting was left by a crash: the run makes it uncertain before anything else.
         return queue.Pending(store).Where(item =>
-            item.State is NoteState.Pending or NoteState.Transmitting or NoteState.Uncertain
+            (item.State is NoteState.Pending or NoteState.Transmitting or NoteState.Uncertain
+                || (item.State == NoteState.Rejected && includeRejected && keys is not null))
             && (item.NotBefore is null || item.NotBefore <= now)
             && (keys is null || keys.Contains(item.ChNFe!)));
     }

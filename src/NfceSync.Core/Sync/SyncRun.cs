@@ -57,6 +57,12 @@ internal sealed class SyncRun : IDisposable
         try
         {
             await _caller.BeginRunAsync(_lease);
+            if (_options.IncludeRejected && only is not null)
+            {
+                DateTimeOffset now = Now();
+                await _queue.Committer.CommitAsync(session => NoteWrites.SendAgain(session, _store, only, now), _lease);
+            }
+
             _total = CountWork(only);
             await WorkThroughAsync(NoteState.Uncertain, only);
             await WorkThroughAsync(NoteState.Pending, only);

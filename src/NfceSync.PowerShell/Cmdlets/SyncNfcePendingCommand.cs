@@ -51,6 +51,13 @@ public sealed class SyncNfcePendingCommand : QueueCmdlet
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
+    /// <summary>
+    /// Sends the rejected notes among those that are named again, with the same bytes: for a cause that lay outside of the note
+    /// and is settled, e.g. the issuer's accreditation.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter IncludeRejected { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -63,6 +70,13 @@ public sealed class SyncNfcePendingCommand : QueueCmdlet
     {
         using NfceQueue queue = OpenQueue();
         List<StoreRun> runs = _selection.Runs(queue, FindStores, writer);
+        if (IncludeRejected && runs.Find(run => run.Only is null) is { } whole)
+        {
+            // Whoever sends all rejected notes again has settled none of their causes, and SEFAZ counts.
+            throw new NfceSyncException(
+                ErrorIds.NfceRejectedNotNamed, NfceErrorCategory.InvalidArgument, whole.Store.Name, whole.Store.Name);
+        }
+
         try
         {
             foreach (StoreRun run in runs)
@@ -110,7 +124,7 @@ public sealed class SyncNfcePendingCommand : QueueCmdlet
 
         // While nothing at all may be sent, nothing is asked either.
         queue.RequireUnblocked(store);
-        var plan = SyncPlan.Of(queue, store, run.Only);
+        var plan = SyncPlan.Of(queue, store, run.Only, IncludeRejected);
         if (plan.Notes > 0)
         {
             if (!await writer.AskAsync(() => Confirm(Question(store, plan), store.Name)))
@@ -128,12 +142,12 @@ public sealed class SyncNfcePendingCommand : QueueCmdlet
 
     private async Task TellWhatIfAsync(NfceQueue queue, StoreRun run, PipelineWriter writer, CancellationToken stop)
     {
-        foreach (PendingItem item in SyncPlan.Items(queue, run.Store, run.Only))
+        foreach (PendingItem item in SyncPlan.Items(queue, run.Store, run.Only, IncludeRejected))
         {
             stop.ThrowIfCancellationRequested();
             (int? number, int? serie) = DisplayText.NumberOf(item.ChNFe);
             string text = PowerShellTexts.Get(
-                item.State == NoteState.Pending ? "WhatIfSend" : "WhatIfConsult",
+                item.State is NoteState.Pending or NoteState.Rejected ? "WhatIfSend" : "WhatIfConsult",
                 run.Store.Name,
                 number,
                 serie,
@@ -158,7 +172,7 @@ public sealed class SyncNfcePendingCommand : QueueCmdlet
                 run.Store,
                 connection.Transport,
                 connection.CertificateId,
-                new SyncOptions { ThrottleLimit = ThrottleLimit, Wait = Wait },
+                new SyncOptions { ThrottleLimit = ThrottleLimit, Wait = Wait, IncludeRejected = IncludeRejected },
                 listener,
                 run.Only,
                 stop);
@@ -197,6 +211,7 @@ public sealed class SyncNfcePendingCommand : QueueCmdlet
         string[] remarks = new[]
         {
             plan.Corrections > 0 ? PowerShellTexts.Get("SendCorrections", plan.Corrections) : "",
+            plan.Rejected > 0 ? PowerShellTexts.Get("SendRejected", plan.Rejected) : "",
             plan.Uncertain > 0 ? PowerShellTexts.Get("SendUncertain", plan.Uncertain) : "",
         };
         return string.Join(" ", remarks.Where(remark => remark.Length > 0).Prepend(question));

@@ -551,4 +551,27 @@ public class RunTests
             await Task.Delay(5, limit.Token);
         }
     }
+
+    [Fact]
+    public async Task A_rejected_note_is_sent_again_as_it_is_only_where_a_person_names_it()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        IReadOnlyList<SignedNote> notes = store.DropNotes(2);
+        await store.TakeInAsync();
+        store.Simulator.Faults.Add(new FaultRule(FaultKind.UnknownCode) { Service = SefazService.Autorizacao, CStat = 781, Times = 2 });
+        await store.SyncAsync();
+        Assert.All(notes, note => Assert.Equal((NoteState.Rejected, 781), (store.Item(note.ChNFe).State, store.Item(note.ChNFe).CStat)));
+
+        // Not by itself, and not where all are meant.
+        await store.SyncAsync();
+        await store.SyncAsync(TestStore.Quick with { IncludeRejected = true });
+        Assert.Equal(0, store.Simulator.Ledger.AuthorizedCount);
+
+        SyncReport report = await store.SyncAsync(TestStore.Quick with { IncludeRejected = true }, only: [notes[0].ChNFe]);
+
+        Assert.Equal(1, report.Final);
+        Assert.Equal((NoteState.Authorized, NoteState.Rejected), (store.StateOf(notes[0].ChNFe), store.StateOf(notes[1].ChNFe)));
+        Assert.Equal(2, store.Simulator.Ledger.CallsAbout(notes[0].ChNFe).Count(call => call.Service == SefazService.Autorizacao));
+        Assert.Single(store.Simulator.Ledger.CallsAbout(notes[1].ChNFe), call => call.Service == SefazService.Autorizacao);
+    }
 }

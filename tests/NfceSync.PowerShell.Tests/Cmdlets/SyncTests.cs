@@ -424,4 +424,24 @@ public sealed class SyncTests
         Assert.Equal("Loja 01: enviando notas de contingência à SEFAZ", result.Streams.Progress[0].Activity);
         Assert.Equal(ProgressRecordType.Completed, result.Streams.Progress.Last().RecordType);
     }
+
+    [Fact]
+    public async Task A_rejected_note_that_is_named_is_sent_again_after_a_question_that_says_so()
+    {
+        await using StoreMachine machine = await StoreMachine.StartAsync();
+        SignedNote note = machine.Drop(1)[0];
+        machine.Simulator.Faults.Add(new FaultRule(FaultKind.UnknownCode) { Service = SefazService.Autorizacao, CStat = 781, Times = 1 });
+        machine.Run("Sync-NfcePending -Confirm:$false");
+
+        EngineResult unnamed = machine.Run("Sync-NfcePending -IncludeRejected -Confirm:$false");
+        EngineResult planned = machine.Run("Get-NfcePending -Status Rejected | Sync-NfcePending -IncludeRejected -WhatIf");
+        machine.Host.Answers.Enqueue(Yes);
+        EngineResult sent = machine.Run("Get-NfcePending -Status Rejected | Sync-NfcePending -IncludeRejected");
+
+        Assert.Equal("NfceRejectedNotNamed", unnamed.ErrorIds.Last());
+        Assert.Empty(planned.Errors);
+        Assert.Contains("Rejeitadas antes, enviadas de novo como estão: 1.", Assert.Single(machine.Host.Prompts).Message, StringComparison.Ordinal);
+        Assert.Empty(sent.Errors);
+        Assert.Equal(("Authorized", note.ChNFe), (Assert.Single(sent.Output).Text("Status"), sent.Output[0].Text("ChNFe")));
+    }
 }
