@@ -60,11 +60,20 @@ foreach ($name in 'ComputerName', 'ConfigurationName', 'Credential', 'Session') 
 # One plain command a call: that is all that an endpoint without language takes. Errors are gathered and told with their
 # machine; the other machines go on. They have been asked above, and there is nobody at their keyboards.
 $troubles = @()
-$sent = @(Invoke-Command @target -ScriptBlock { Sync-NfcePending -Confirm:$false } -ErrorAction SilentlyContinue -ErrorVariable +troubles)
+$general = @()
+$sent = @()
+$answers = @()
+try {
+    $sent = @(Invoke-Command @target -ScriptBlock { Sync-NfcePending -Confirm:$false } -ErrorAction SilentlyContinue -ErrorVariable +troubles)
 
-# Test-NfceSyncComplete writes one Boolean on each machine. What comes back from several is a list of Booleans, and a list of
-# two is true whatever is in it: never "if (Invoke-Command ... { Test-NfceSyncComplete })". Count machines instead.
-$answers = @(Invoke-Command @target -ScriptBlock { Test-NfceSyncComplete } -ErrorAction SilentlyContinue -ErrorVariable +troubles)
+    # Test-NfceSyncComplete writes one Boolean on each machine. What comes back from several is a list of Booleans, and a list of
+    # two is true whatever is in it: never "if (Invoke-Command ... { Test-NfceSyncComplete })". Count machines instead.
+    $answers = @(Invoke-Command @target -ScriptBlock { Test-NfceSyncComplete } -ErrorAction SilentlyContinue -ErrorVariable +troubles)
+}
+catch {
+    # PowerShell on Linux has no WSMan client: names end here, for all machines alike. Sessions over SSH do not.
+    $general = @($_)
+}
 
 # Whose error it is: one that came from a machine says so; one about a machine that was not reached is about its session
 # or its name.
@@ -89,6 +98,7 @@ foreach ($computer in $computers) {
         ComputerName = $computer
         Complete     = $itsAnswers.Count -eq 1 -and $itsAnswers[0] -eq $true
         Sent         = @($sent | Where-Object PSComputerName -EQ $computer | Where-Object Status -EQ 'Authorized').Count
-        Problems     = @($troubles | Where-Object { (Get-Origin -Problem $_) -eq $computer } | ForEach-Object { "$_" })
+        Problems     = @($general + @($troubles | Where-Object { (Get-Origin -Problem $_) -eq $computer }) |
+                ForEach-Object { "$_" } | Select-Object -Unique)
     }
 }

@@ -71,7 +71,8 @@ public static class ServiceQuery
             Authoriser = authoriser,
             Address = queue.Endpoints.For(store.Uf, store.Environment, SefazService.StatusServico, store.ServiceBaseAddress),
         };
-        DateTimeOffset asked = queue.Clock.GetUtcNow();
+        // To the millisecond, as the queue keeps it: the answer that is given again names the same instant.
+        var asked = DateTimeOffset.FromUnixTimeMilliseconds(queue.Clock.GetUtcNow().ToUnixTimeMilliseconds());
         Begun begun = await queue.Committer.CommitAsync(session => Begin(session, scope, report, asked));
         if (begun.AttemptId == 0)
         {

@@ -69,7 +69,7 @@ public sealed class SyncNfcePendingCommand : QueueCmdlet
     protected override void EndProcessing() => RunOperation(async (writer, stop) =>
     {
         using NfceQueue queue = OpenQueue();
-        List<StoreRun> runs = _selection.Runs(queue, FindStores, writer);
+        List<StoreRun> runs = await _selection.RunsAsync(queue, FindStores, writer, stop);
         if (IncludeRejected && runs.Find(run => run.Only is null) is { } whole)
         {
             // Whoever sends all rejected notes again has settled none of their causes, and SEFAZ counts.

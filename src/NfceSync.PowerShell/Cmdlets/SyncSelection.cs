@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
 
 using NfceSync.Core;
 using NfceSync.Core.Queue;
@@ -41,7 +43,7 @@ internal sealed class SyncSelection
     public void Add(string[]? names, string[]? keys) => _records.Add((names, keys?.Select(Bare).Where(key => key.Length > 0).ToArray()));
 
     /// <summary>A run a store, in the order in which they were named.</summary>
-    public List<StoreRun> Runs(NfceQueue queue, StoreFinder find, PipelineWriter writer)
+    public async Task<List<StoreRun>> RunsAsync(NfceQueue queue, StoreFinder find, PipelineWriter writer, CancellationToken stop)
     {
         if (_records.Count == 0)
         {
@@ -53,6 +55,7 @@ internal sealed class SyncSelection
         var named = new HashSet<long>();
         var keys = new Dictionary<long, HashSet<string>>();
         var found = new Dictionary<string, List<Store>>(StringComparer.OrdinalIgnoreCase);
+        var lookedInto = new HashSet<long>();
         foreach ((string[]? names, string[]? chosen) in _records)
         {
             List<Store> meant = Find(names);
@@ -70,6 +73,12 @@ internal sealed class SyncSelection
 
             foreach (string key in chosen)
             {
+                // A key may be that of a note that nobody has listed yet.
+                if (Owner(queue, meant, key) is null)
+                {
+                    await LookIntoAsync(queue, meant.Where(store => lookedInto.Add(store.Id)), writer, stop);
+                }
+
                 Choose(queue, meant, key, keys, writer);
             }
         }
@@ -102,10 +111,29 @@ internal sealed class SyncSelection
         return queue.Stores.All().Select(store => new StoreRun(store, [])).ToList();
     }
 
+    private static Store? Owner(NfceQueue queue, List<Store> stores, string key) =>
+        stores.Find(store => queue.StateOf(store, key) is not null);
+
+    private static async Task LookIntoAsync(
+        NfceQueue queue, IEnumerable<Store> stores, PipelineWriter writer, CancellationToken stop)
+    {
+        foreach (Store store in stores)
+        {
+            try
+            {
+                await new Intake(queue, store).TakeInAsync(stop);
+            }
+            catch (NfceSyncException e)
+            {
+                writer.WriteError(e);
+            }
+        }
+    }
+
     private static void Choose(
         NfceQueue queue, List<Store> stores, string key, Dictionary<long, HashSet<string>> keys, PipelineWriter writer)
     {
-        Store? owner = stores.Find(store => queue.StateOf(store, key) is not null);
+        Store? owner = Owner(queue, stores, key);
         if (owner is null)
         {
             if (stores.Count > 0)
