@@ -94,11 +94,11 @@ function Get-Origin {
 
 foreach ($computer in $computers) {
     $itsAnswers = @($answers | Where-Object PSComputerName -EQ $computer)
+    $itsTroubles = @($troubles | Where-Object { (Get-Origin -Problem $_) -eq $computer })
     [pscustomobject] @{
         ComputerName = $computer
         Complete     = $itsAnswers.Count -eq 1 -and $itsAnswers[0] -eq $true
         Sent         = @($sent | Where-Object PSComputerName -EQ $computer | Where-Object Status -EQ 'Authorized').Count
-        Problems     = @($general + @($troubles | Where-Object { (Get-Origin -Problem $_) -eq $computer }) |
-                ForEach-Object { "$_" } | Select-Object -Unique)
+        Problems     = @([System.Linq.Enumerable]::Distinct([string[]] @($general + $itsTroubles)))
     }
 }

@@ -220,6 +220,7 @@ public class RemotingTests
             Path.Combine(Engine.RepositoryRoot(), "examples", "Sync-Fleet.ps1"),
             fleet.Sessions);
 
+        Assert.Empty(result.Errors);
         Assert.Equal(["LOJA-01", "LOJA-02", "LOJA-03"], result.Output.Select(item => item.Text("ComputerName")));
         Assert.Equal([true, false, false], result.Output.Select(item => item.Value("Complete")));
         Assert.Equal([2, 2, 0], result.Output.Select(item => item.Value("Sent")));
