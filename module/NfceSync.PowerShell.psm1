@@ -2,12 +2,13 @@
 
 $edition = if ($PSVersionTable.PSEdition -eq 'Core') { 'net8.0' } else { 'net472' }
 if ($edition -eq 'net8.0' -and [System.Environment]::Version.Major -lt 8) {
-    throw $(if ($PSUICulture -like 'pt*') {
-            "O NfceSync.PowerShell precisa do PowerShell 7.4 ou mais novo, ou do Windows PowerShell 5.1. Em uso: $($PSVersionTable.PSVersion)."
-        }
-        else {
-            "NfceSync.PowerShell needs PowerShell 7.4 or later, or Windows PowerShell 5.1. In use: $($PSVersionTable.PSVersion)."
-        })
+    $needs = if ($PSUICulture -like 'pt*') {
+        "O NfceSync.PowerShell precisa do PowerShell 7.4 ou mais novo, ou do Windows PowerShell 5.1. Em uso: $($PSVersionTable.PSVersion)."
+    }
+    else {
+        "NfceSync.PowerShell needs PowerShell 7.4 or later, or Windows PowerShell 5.1. In use: $($PSVersionTable.PSVersion)."
+    }
+    throw $needs
 }
 
 $folder = [System.IO.Path]::Combine($PSScriptRoot, 'bin', $edition)

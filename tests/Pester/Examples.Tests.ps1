@@ -80,6 +80,7 @@ Describe 'Sync-Fleet.ps1' {
     }
 
     It 'does nothing with -WhatIf' {
-        & (Join-Path -Path $examples -ChildPath 'Sync-Fleet.ps1') -ComputerName 'nfce-store.invalid' -WhatIf | Should -BeNullOrEmpty
+        $remote = @{ ComputerName = 'nfce-store.invalid'; WhatIf = $true }
+        & (Join-Path -Path $examples -ChildPath 'Sync-Fleet.ps1') @remote | Should -BeNullOrEmpty
     }
 }

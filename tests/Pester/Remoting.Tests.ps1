@@ -61,10 +61,10 @@ Describe 'A session over SSH' -Skip:(-not $sshHost) {
     BeforeAll {
         $session = New-PSSession -HostName $env:NFCESYNC_TEST_SSH_HOST -ErrorAction Stop
         $machine = Open-StoreMachine -Simulator $simulator
-        Invoke-Command -Session $session -ArgumentList $manifest, $machine.Queue -ScriptBlock {
-            param($Manifest, $QueuePath)
-            $env:NFCESYNC_HOME = $QueuePath
-            Import-Module -Name $Manifest
+        $queue = $machine.Queue
+        Invoke-Command -Session $session -ScriptBlock {
+            $env:NFCESYNC_HOME = $using:queue
+            Import-Module -Name $using:manifest
         }
     }
 

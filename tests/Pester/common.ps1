@@ -208,8 +208,8 @@ function Start-OtherShell {
     $start = New-Object -TypeName System.Diagnostics.ProcessStartInfo
     $start.FileName = (Get-Process -Id $PID).Path
     # With -EncodedCommand nothing has to be quoted.
-    $start.Arguments = '-NoProfile -NonInteractive -OutputFormat Text -EncodedCommand ' +
-        [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($text))
+    $encoded = [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($text))
+    $start.Arguments = "-NoProfile -NonInteractive -OutputFormat Text -EncodedCommand $encoded"
     $start.UseShellExecute = $false
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
