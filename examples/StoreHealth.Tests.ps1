@@ -4,6 +4,10 @@
 #   Invoke-Pester -Container $container -CI
 #
 # It looks only: the endpoint of Register-NfceEndpoint.ps1 with the role NfceViewer is enough.
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'One block of Pester sets what another reads, which the rule does not follow.')]
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSReviewUnusedParameter', '', Justification = 'The blocks of Pester use them, into which the rule does not look.')]
 param(
     # Which stores there are: see stores.psd1. The computer '.' is this one.
     [Parameter(Mandatory)]

@@ -1,3 +1,7 @@
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'One block of Pester sets what another reads, which the rule does not follow.')]
+param()
+
 BeforeDiscovery {
     # Registering restarts WinRM and needs an administrator: only where somebody has asked for it.
     $canRegister = $env:NFCESYNC_TEST_ENDPOINT -eq '1' -and $env:OS -eq 'Windows_NT'

@@ -1,3 +1,7 @@
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'One block of Pester sets what another reads, which the rule does not follow.')]
+param()
+
 BeforeDiscovery {
     # A machine that PowerShell reaches over SSH and that sees this folder, e.g. localhost.
     $sshHost = if ($PSVersionTable.PSEdition -eq 'Core') { $env:NFCESYNC_TEST_SSH_HOST }

@@ -1,3 +1,7 @@
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute(
+    'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'One block of Pester sets what another reads, which the rule does not follow.')]
+param()
+
 BeforeDiscovery {
     $canAnalyze = [bool] (Get-Module -Name PSScriptAnalyzer -ListAvailable)
 }
