@@ -11,7 +11,9 @@ Describe 'The scripts (with PSScriptAnalyzer)' -Skip:(-not $canAnalyze) {
         . (Join-Path -Path $PSScriptRoot -ChildPath 'common.ps1')
     }
 
-    It 'give PSScriptAnalyzer nothing to say: <_>' -ForEach @('build.ps1', 'examples', 'module', 'tests/Pester') {
+    It 'give PSScriptAnalyzer nothing to say: <_>' -ForEach @(
+        'build.ps1', 'examples', 'module', 'PSScriptAnalyzerSettings.psd1', 'tests/Pester'
+    ) {
         $analysis = @{
             Path     = Join-Path -Path $script:Repository -ChildPath $_
             Recurse  = $true
@@ -19,5 +21,17 @@ Describe 'The scripts (with PSScriptAnalyzer)' -Skip:(-not $canAnalyze) {
         }
         Invoke-ScriptAnalyzer @analysis | ForEach-Object { "$($_.ScriptName):$($_.Line) $($_.RuleName): $($_.Message)" } |
             Should -BeNullOrEmpty
+    }
+
+    It 'give PSScriptAnalyzer nothing to say as a text, which is the way for a kind that it does not know: <_>' -ForEach @(
+        'examples/NfceSupport.pssc'
+        'module/RoleCapabilities/NfceTechnician.psrc'
+        'module/RoleCapabilities/NfceViewer.psrc'
+    ) {
+        $analysis = @{
+            ScriptDefinition = Get-Content -LiteralPath (Join-Path -Path $script:Repository -ChildPath $_) -Raw
+            Settings         = Join-Path -Path $script:Repository -ChildPath 'PSScriptAnalyzerSettings.psd1'
+        }
+        Invoke-ScriptAnalyzer @analysis | ForEach-Object { "$($_.Line) $($_.RuleName): $($_.Message)" } | Should -BeNullOrEmpty
     }
 }
