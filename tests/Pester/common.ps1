@@ -206,7 +206,9 @@ function Start-OtherShell {
     $manifest = (Get-Module -Name NfceSync.PowerShell).Path -replace '\.psm1$', '.psd1'
     $text = "Import-Module -Name '$($manifest -replace "'", "''")' -ErrorAction Stop; $Script"
     $start = New-Object -TypeName System.Diagnostics.ProcessStartInfo
-    $start.FileName = (Get-Process -Id $PID).Path
+    # Not the path of this process: PowerShell as a tool of .NET is a process named dotnet.
+    $program = if ($PSVersionTable.PSEdition -eq 'Core') { 'pwsh' } else { 'powershell' }
+    $start.FileName = Join-Path -Path $PSHOME -ChildPath $program
     # With -EncodedCommand nothing has to be quoted.
     $encoded = [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($text))
     $start.Arguments = "-NoProfile -NonInteractive -OutputFormat Text -EncodedCommand $encoded"
