@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text;
 
 namespace NfceSync.HelpBuilder;
 
@@ -47,7 +48,8 @@ internal static class Program
             MarkdownPage page = MarkdownPage.Read(file);
             if (page.Title.StartsWith("about_", StringComparison.Ordinal))
             {
-                File.WriteAllText(Path.Combine(output, page.Title + ".help.txt"), AboutText.Write(page, language));
+                // With a byte order mark: without one Windows PowerShell 5.1 may take the text for the system's old code page.
+                File.WriteAllText(Path.Combine(output, page.Title + ".help.txt"), AboutText.Write(page, language), Encoding.UTF8);
                 continue;
             }
 

@@ -7,6 +7,7 @@ using System.Management.Automation.Language;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using System.Text;
 using System.Text.RegularExpressions;
 
 using Xunit;
@@ -114,6 +115,10 @@ public sealed partial class HelpTests(HelpTests.Engines engines) : IClassFixture
             Assert.Contains(synopsis, text);
             Assert.InRange(synopsis.Length, 20, 120);
             Assert.All(text.Split('\n'), line => Assert.InRange(line.Length, 0, 100));
+
+            // For Windows PowerShell 5.1.
+            string file = Path.Combine(Path.GetDirectoryName(Engine.ModulePath)!, culture, topic + ".help.txt");
+            Assert.True(File.ReadAllBytes(file).AsSpan().StartsWith(Encoding.UTF8.Preamble));
         });
 
     [Theory]
