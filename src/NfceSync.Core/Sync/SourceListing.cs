@@ -22,6 +22,9 @@ internal static class SourceListing
 
         var folders = new Stack<DirectoryInfo>();
         folders.Push(root);
+
+        // A link may lead back up, or to where something is listed anyway.
+        var seen = new HashSet<string>(Platform.IsWindows ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal) { NameOf(root) };
         while (folders.Count > 0)
         {
             DirectoryInfo next = folders.Pop();
@@ -35,14 +38,17 @@ internal static class SourceListing
                 continue;
             }
 
-            // A link may lead back up: what it leads to is listed where it lies.
-            foreach (DirectoryInfo below in Listed(next, problem, next.EnumerateDirectories)
-                .Where(below => (below.Attributes & FileAttributes.ReparsePoint) == 0))
+            foreach (DirectoryInfo below in Listed(next, problem, next.EnumerateDirectories))
             {
-                folders.Push(below);
+                if (Try(below, problem, () => FolderLink.Follow(below)) is { } real && seen.Add(NameOf(real)))
+                {
+                    folders.Push(real);
+                }
             }
         }
     }
+
+    private static string NameOf(DirectoryInfo folder) => folder.FullName.TrimEnd(Path.DirectorySeparatorChar);
 
     private static IEnumerable<FileInfo> Matching(DirectoryInfo folder, string pattern)
     {

@@ -430,6 +430,24 @@ public class IntakeTests
     }
 
     [Fact]
+    public async Task A_folder_that_is_a_link_is_looked_into_once_and_one_that_leads_back_ends()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        IReadOnlyList<SignedNote> notes = store.DropNotes(3);
+        string elsewhere = Directory.CreateDirectory(Path.Combine(store.Folder, "other disk", "2026-11")).FullName;
+        File.Move(Path.Combine(store.SourcePath, notes[0].FileName), Path.Combine(elsewhere, notes[0].FileName));
+        Directory.CreateSymbolicLink(Path.Combine(store.SourcePath, "moved"), Path.GetDirectoryName(elsewhere)!);
+        Directory.CreateSymbolicLink(Path.Combine(store.SourcePath, "moved too"), elsewhere);
+        Directory.CreateSymbolicLink(Path.Combine(elsewhere, "back"), store.SourcePath);
+        Directory.CreateSymbolicLink(Path.Combine(elsewhere, "up"), Path.GetDirectoryName(elsewhere)!);
+
+        IntakeReport report = await store.TakeInAsync();
+
+        Assert.Equal((3, 3), (report.FilesSeen, report.NewNotes));
+        Assert.Empty(report.Problems);
+    }
+
+    [Fact]
     public async Task A_file_that_the_erp_deletes_is_no_loss()
     {
         await using TestStore store = await TestStore.CreateAsync();
