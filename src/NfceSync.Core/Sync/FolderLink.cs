@@ -3,7 +3,6 @@ using System.IO;
 using System;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
-using System.Text;
 
 using Microsoft.Win32.SafeHandles;
 
@@ -39,14 +38,15 @@ internal static class FolderLink
         // A folder can be opened only this way; no right is asked for, since only its name is (CreateFileW).
         using SafeFileHandle handle = CreateFile(
             link.FullName, 0, FileShare.ReadWrite | FileShare.Delete, IntPtr.Zero, OpenExisting, BackupSemantics, IntPtr.Zero);
-        var path = new StringBuilder(short.MaxValue);
-        if (handle.IsInvalid || GetFinalPathNameByHandle(handle, path, path.Capacity, 0) == 0)
+        var path = new char[short.MaxValue];
+        int length = handle.IsInvalid ? 0 : GetFinalPathNameByHandle(handle, path, path.Length, 0);
+        if (length == 0 || length > path.Length)
         {
             throw new IOException(link.FullName, new Win32Exception(Marshal.GetLastWin32Error()));
         }
 
         // \\?\C:\… and \\?\UNC\server\share\…
-        string target = path.ToString();
+        var target = new string(path, 0, length);
         return new DirectoryInfo(
             target.StartsWith(@"\\?\UNC\", StringComparison.Ordinal) ? @"\\" + target.Substring(8)
             : target.StartsWith(@"\\?\", StringComparison.Ordinal) ? target.Substring(4)
@@ -60,6 +60,6 @@ internal static class FolderLink
 
     [DllImport("kernel32.dll", EntryPoint = "GetFinalPathNameByHandleW", CharSet = CharSet.Unicode, SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static extern int GetFinalPathNameByHandle(SafeFileHandle file, StringBuilder path, int length, int flags);
+    private static extern int GetFinalPathNameByHandle(SafeFileHandle file, [Out] char[] path, int length, int flags);
 #endif
 }

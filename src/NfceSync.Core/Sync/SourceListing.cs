@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+#if NET
 using System.Linq;
+#endif
 
 using NfceSync.Core.Stores;
 
