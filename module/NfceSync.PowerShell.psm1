@@ -14,6 +14,10 @@ if ($edition -eq 'net8.0' -and [System.Environment]::Version.Major -lt 8) {
 $folder = [System.IO.Path]::Combine($PSScriptRoot, 'bin', $edition)
 $name = [System.IO.Path]::GetFileNameWithoutExtension($PSCommandPath)
 
+# Two copies (an update, another folder) cannot share a session, since their cmdlets have the same full names: the one that
+# is asked for now takes over.
+Get-Module -Name $name | Where-Object { $_.Path -like '*.psm1' -and $_.Path -ne $PSCommandPath } | Remove-Module
+
 # LoadFile gives the same assembly for the same file, and its own for another version of the module in this process.
 $loader = [System.Reflection.Assembly]::LoadFile([System.IO.Path]::Combine($folder, 'NfceSync.PowerShell.Loader.dll'))
 $cmdlets = $loader.GetType('NfceSync.PowerShell.Loader.ModuleLoader')::Load([System.IO.Path]::Combine($folder, "$name.dll"))

@@ -87,6 +87,41 @@ public class ImportTests
     }
 
     [Fact]
+    public async Task A_copy_in_another_folder_takes_over()
+    {
+        string original = Path.GetDirectoryName(ProbeModule.ManifestPath)!;
+        DirectoryInfo other = Directory.CreateTempSubdirectory("nfce-other-");
+        try
+        {
+            foreach (string file in Directory.GetFiles(original, "*", SearchOption.AllDirectories))
+            {
+                string copy = Path.Combine(other.FullName, Path.GetRelativePath(original, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+
+            string[] lines = await EngineProcess.RunAsync(
+                """
+                Import-Module -Name $args[0] -ErrorAction Stop
+                Import-Module -Name $args[1] -ErrorAction Stop
+                Write-Probe
+                (Get-Module -Name NfceSync.Probe).ModuleBase
+                Import-Module -Name $args[0] -Force -ErrorAction Stop
+                Write-Probe
+                (Get-Module -Name NfceSync.Probe).ModuleBase
+                """,
+                ProbeModule.ManifestPath,
+                Path.Combine(other.FullName, Path.GetFileName(ProbeModule.ManifestPath)));
+
+            Assert.Equal(["0", other.FullName, "0", original], lines);
+        }
+        finally
+        {
+            other.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public void Commands_are_there_in_a_second_runspace_of_the_same_process()
     {
         using var first = new Engine(module: ProbeModule.ManifestPath);

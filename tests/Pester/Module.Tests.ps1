@@ -34,6 +34,20 @@ Describe 'The module' {
         $command.Source | Should -Be 'NfceSync.PowerShell'
     }
 
+    It 'takes over from a copy of it that is loaded from another folder' {
+        # In a process of its own, since a process keeps the files that it has loaded.
+        $copy = Join-Path -Path $TestDrive -ChildPath 'NfceSync.PowerShell'
+        Copy-Item -LiteralPath $module.ModuleBase -Destination $copy -Recurse
+        $answer = Start-OtherShell -Script @"
+`$ErrorActionPreference = 'Stop'
+Import-Module -Name '$(Join-Path -Path $copy -ChildPath 'NfceSync.PowerShell.psd1')'
+(Get-Module -Name NfceSync.PowerShell).ModuleBase
+@(Get-Command -Module NfceSync.PowerShell).Count
+"@
+        $answer.Errors | Should -BeNullOrEmpty
+        $answer.Output.Trim() -split '\r?\n' | Should -Be @($copy, $manifest.CmdletsToExport.Count)
+    }
+
     It 'carries its role capabilities' {
         Get-ChildItem -Path (Join-Path -Path $module.ModuleBase -ChildPath 'RoleCapabilities') -Filter *.psrc |
             Sort-Object -Property Name | ForEach-Object -MemberName Name |
