@@ -3,7 +3,8 @@
 param()
 
 BeforeDiscovery {
-    # A machine that PowerShell reaches over SSH and that sees this folder, e.g. localhost.
+    # NFCESYNC_TEST_SSH_HOST: this machine, as PowerShell reaches it over SSH for the same user, e.g. localhost,
+    # maria@localhost:2222 or a name of ~/.ssh/config. NFCESYNC_TEST_SSH_KEY: the file of the key, if it is not the usual one.
     $sshHost = if ($PSVersionTable.PSEdition -eq 'Core') { $env:NFCESYNC_TEST_SSH_HOST }
 }
 
@@ -63,7 +64,13 @@ Describe 'Objects that come back from another process' {
 
 Describe 'A session over SSH' -Skip:(-not $sshHost) {
     BeforeAll {
-        $session = New-PSSession -HostName $env:NFCESYNC_TEST_SSH_HOST -ErrorAction Stop
+        # Nobody is there to type a password or to accept a machine's key.
+        $remote = @{ HostName = $env:NFCESYNC_TEST_SSH_HOST; Options = @{ BatchMode = 'yes' }; ErrorAction = 'Stop' }
+        if ($env:NFCESYNC_TEST_SSH_KEY) {
+            $remote.KeyFilePath = $env:NFCESYNC_TEST_SSH_KEY
+        }
+
+        $session = New-PSSession @remote
         $machine = Open-StoreMachine -Simulator $simulator
         $queue = $machine.Queue
         Invoke-Command -Session $session -ScriptBlock {
@@ -85,12 +92,47 @@ Describe 'A session over SSH' -Skip:(-not $sshHost) {
 
         $sent = @(Invoke-Command -Session $session -ScriptBlock { Sync-NfcePending -Confirm:$false })
         $sent.ChNFe | Sort-Object | Should -Be ($notes.chNFe | Sort-Object)
-        $sent.PSComputerName | Select-Object -Unique | Should -BeExactly $env:NFCESYNC_TEST_SSH_HOST
+        $sent.PSComputerName | Select-Object -Unique | Should -BeExactly $session.ComputerName
         Invoke-Command -Session $session -ScriptBlock { Test-NfceSyncComplete } | Should -Be $true
     }
 
     It 'brings errors back with their ids' {
         $null = Invoke-Command -Session $session -ScriptBlock { Get-NfcePending -Name 'Loja 99' } -ErrorAction SilentlyContinue -ErrorVariable problems
         $problems[0].FullyQualifiedErrorId | Should -BeExactly 'NfceStoreNotFound,NfceSync.PowerShell.GetNfcePendingCommand'
+        $problems[0].TargetObject | Should -BeExactly 'Loja 99'
+        $problems[0].OriginInfo.PSComputerName | Should -BeExactly $session.ComputerName
+    }
+
+    It 'takes back just the notes that it is given' {
+        $notes = @(Add-Note -Machine $machine -Count 3)
+        $chosen = Invoke-Command -Session $session -ScriptBlock { Get-NfcePending } |
+            Where-Object -Property ChNFe -EQ -Value $notes[1].chNFe
+
+        $sent = @(Invoke-Command -Session $session -ScriptBlock { $using:chosen | Sync-NfcePending -Confirm:$false } -ErrorAction SilentlyContinue -ErrorVariable problems)
+        $sent.ChNFe | Should -BeExactly $notes[1].chNFe
+        $problems[0].FullyQualifiedErrorId | Should -BeExactly 'NfceNotesRemain,NfceSync.PowerShell.SyncNfcePendingCommand'
+        Get-SefazCall -Simulator $simulator -ChNFe $notes[0].chNFe, $notes[2].chNFe | Should -BeNullOrEmpty
+        $null = Invoke-Command -Session $session -ScriptBlock { Sync-NfcePending -Confirm:$false }
+    }
+
+    It 'stops where it is stopped here, and leaves the store free for the next run' {
+        $note = Add-Note -Machine $machine
+        Add-Fault -Simulator $simulator -Rule @{ kind = 'AnswerNeverSent'; service = 'Autorizacao' }
+        $job = Invoke-Command -Session $session -ScriptBlock { Sync-NfcePending -Confirm:$false } -AsJob
+        $waiting = [System.Diagnostics.Stopwatch]::StartNew()
+        while (-not (Get-SefazCall -Simulator $simulator -ChNFe $note.chNFe)) {
+            $waiting.Elapsed.TotalSeconds | Should -BeLessThan 60
+        }
+
+        $stopping = [System.Diagnostics.Stopwatch]::StartNew()
+        Stop-Job -Job $job
+        $stopping.Elapsed.TotalSeconds | Should -BeLessThan 5
+        Remove-Job -Job $job -Force
+
+        Clear-Fault -Simulator $simulator
+        (Invoke-Command -Session $session -ScriptBlock { Get-NfcePending }).Status | Should -BeExactly 'Uncertain'
+        $sent = Invoke-Command -Session $session -ScriptBlock { Sync-NfcePending -Confirm:$false } -ErrorAction Stop
+        $sent.Status | Should -BeExactly 'Authorized'
+        @(Get-SefazCall -Simulator $simulator -ChNFe $note.chNFe | Where-Object -Property service -EQ -Value 'Autorizacao').Count | Should -Be 1
     }
 }
