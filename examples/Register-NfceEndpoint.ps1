@@ -40,7 +40,7 @@ param(
     [ValidatePattern('^[\w.-]+$')]
     [string] $Name = 'NfceSupport',
 
-    [string] $TranscriptDirectory = (Join-Path -Path $env:ProgramData -ChildPath 'NfceSync.Transcripts')
+    [string] $TranscriptDirectory = "$env:ProgramData\NfceSync.Transcripts"
 )
 
 Set-StrictMode -Version 3.0

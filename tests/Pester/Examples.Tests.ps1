@@ -73,6 +73,13 @@ Describe 'stores.psd1' {
     }
 }
 
+Describe 'Register-NfceEndpoint.ps1' -Skip:($env:OS -eq 'Windows_NT') {
+    It 'says that there are no such endpoints outside of Windows' {
+        { & (Join-Path -Path $examples -ChildPath 'Register-NfceEndpoint.ps1') -TechnicianGroup 'anyone' } |
+            Should -Throw -ExpectedMessage '*Windows*SSH*'
+    }
+}
+
 Describe 'Sync-Fleet.ps1' {
     It 'tells of a machine that cannot be reached, and does not count it as complete' {
         $remote = @{ ComputerName = 'nfce-store.invalid'; Confirm = $false }
