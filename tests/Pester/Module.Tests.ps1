@@ -48,6 +48,44 @@ Import-Module -Name '$(Join-Path -Path $copy -ChildPath 'NfceSync.PowerShell.psd
         $answer.Output.Trim() -split '\r?\n' | Should -Be @($copy, $manifest.CmdletsToExport.Count)
     }
 
+    It 'is loaded by the first of its commands where it lies in a folder of modules' {
+        $answer = Start-OtherShell -Script @"
+Remove-Module -Name NfceSync.PowerShell
+`$env:PSModulePath = '$(Split-Path -Path $module.ModuleBase -Parent)' + [System.IO.Path]::PathSeparator + `$env:PSModulePath
+`$env:NFCESYNC_HOME = '$(Join-Path -Path $TestDrive -ChildPath 'queue')'
+Test-NfceSyncComplete -ErrorAction SilentlyContinue
+(Get-Module -Name NfceSync.PowerShell).ModuleBase
+"@
+        $answer.Output.Trim() -split '\r?\n' | Should -Be @('False', $module.ModuleBase)
+    }
+
+    It 'has help for <culture>, about each command and both topics' -ForEach @(
+        @{ culture = 'en-US'; word = 'note|store|SEFAZ|queue|item|pending' }
+        @{ culture = 'pt-BR'; word = 'nota|loja|SEFAZ|fila|item|pendente' }
+    ) {
+        # Help goes by the thread's culture and stays as it was first asked for.
+        $answer = Start-OtherShell -Script @"
+[System.Threading.Thread]::CurrentThread.CurrentUICulture = '$culture'
+Get-Command -Module NfceSync.PowerShell | ForEach-Object {
+    `$help = Get-Help -Name `$_.Name -Full
+    if (`$help.Synopsis -match '$word' -and @(`$help.examples.example).Count -gt 1) { 'good ' + `$_.Name }
+}
+'about_NfceSync', 'about_NfceSync_Errors' | Where-Object { (Get-Help -Name `$_ | Out-String) -match '$word' } | ForEach-Object { 'good ' + `$_ }
+(Get-Help -Name Get-NfceStore).Synopsis
+"@
+        $lines = $answer.Output.Trim() -split '\r?\n'
+        @($lines -match '^good ').Count | Should -Be ($manifest.CmdletsToExport.Count + 2)
+        $lines[-1] -match 'Lista as lojas' | Should -Be ($culture -eq 'pt-BR')
+    }
+
+    It 'completes "<text>"' -ForEach @(
+        @{ text = 'Register-NfceStore -Uf R'; found = @('RJ', 'RN', 'RO', 'RR', 'RS') }
+        @{ text = 'Register-NfceStore -Environment '; found = @('Homologacao', 'Producao') }
+        @{ text = 'Get-NfcePending -Status Un'; found = @('Uncertain') }
+    ) {
+        (TabExpansion2 -inputScript $text -cursorColumn $text.Length).CompletionMatches.CompletionText | Should -Be $found
+    }
+
     It 'carries its role capabilities' {
         Get-ChildItem -Path (Join-Path -Path $module.ModuleBase -ChildPath 'RoleCapabilities') -Filter *.psrc |
             Sort-Object -Property Name | ForEach-Object -MemberName Name |

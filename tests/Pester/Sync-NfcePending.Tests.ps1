@@ -94,6 +94,14 @@ Describe 'Sync-NfcePending' {
         (Sync-NfcePending -ChNFe $printed -Confirm:$false).ChNFe | Should -BeExactly $note.chNFe
     }
 
+    It 'completes the keys of what is listed' {
+        $notes = @(Add-Note -Machine $machine -Count 2)
+        $null = Get-NfcePending
+        $text = 'Sync-NfcePending -ChNFe 4'
+        (TabExpansion2 -inputScript $text -cursorColumn $text.Length).CompletionMatches.CompletionText | Sort-Object |
+            Should -Be ($notes.chNFe | Sort-Object)
+    }
+
     It 'says which key it does not know' {
         $key = '43260112345678000195650010009999991123456780'
         $null = Sync-NfcePending -ChNFe $key -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable problems
