@@ -8,9 +8,9 @@
     'PSUseDeclaredVarsMoreThanAssignments', '', Justification = 'One block of Pester sets what another reads, which the rule does not follow.')]
 [Diagnostics.CodeAnalysis.SuppressMessageAttribute(
     'PSReviewUnusedParameter', '', Justification = 'The blocks of Pester use them, into which the rule does not look.')]
+[CmdletBinding()]
 param(
     # Which stores there are: see stores.psd1. The computer '.' is this one.
-    [Parameter(Mandatory)]
     [string] $StoreList,
 
     # The machines' endpoint, e.g. NfceSupport; the usual one if left out.
@@ -24,6 +24,15 @@ param(
     # SEFAZ refuses a note that is issued more than five minutes ahead of its own clock (rule B09-10, 703).
     [int] $ClockSeconds = 60
 )
+
+if (-not $StoreList) {
+    # Invoke-Pester over a whole folder finds this file, too, and has no list for it.
+    Describe 'Store machines' {
+        It 'are checked where -Data names their list: @{ StoreList = ''.\stores.psd1'' }' -Skip { }
+    }
+
+    return
+}
 
 BeforeDiscovery {
     $computers = (Import-PowerShellDataFile -Path $StoreList).Computers

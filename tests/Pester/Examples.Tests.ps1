@@ -66,6 +66,17 @@ Import-Module -Name '$pester'
     }
 }
 
+Describe 'StoreHealth.Tests.ps1 without a list' {
+    It 'is skipped, so that Invoke-Pester can run over a folder that holds it' {
+        $answer = Start-OtherShell -Script @"
+Import-Module -Name '$((Get-Module -Name Pester).Path -replace '\.psm1$', '.psd1')'
+`$result = Invoke-Pester -Path '$examples' -PassThru -Output None
+`$result.Result, `$result.SkippedCount, `$result.TotalCount -join ' '
+"@
+        $answer.Output.Trim() | Should -BeExactly 'Passed 1 1'
+    }
+}
+
 Describe 'stores.psd1' {
     It 'is data' {
         $data = Import-PowerShellDataFile -Path (Join-Path -Path $examples -ChildPath 'stores.psd1')
