@@ -55,7 +55,7 @@ Describe 'Set-NfceStore' {
         { Set-NfceStore -Name 'Loja 01' -SourcePath $other -Confirm:$false } |
             Should -Throw -ErrorId 'NfceStoreHasPending,NfceSync.PowerShell.SetNfceStoreCommand'
         (Set-NfceStore -Name 'Loja 01' -SourcePath $other -Force -Confirm:$false).SourcePath | Should -BeExactly $other
-        (Get-NfcePending).Count | Should -Be 1 -Because 'a note that is known stays pending'
+        @(Get-NfcePending).Count | Should -Be 1 -Because 'a note that is known stays pending'
     }
 
     It 'refuses a store that is not registered' {
