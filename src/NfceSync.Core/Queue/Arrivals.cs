@@ -325,12 +325,14 @@ internal sealed class Arrivals
             fileId = session.Scalar<long>(
                 "UPDATE source_file SET size = $3, modified_at = $4, scanned_at = $5 WHERE store_id = $1 AND path = $2 RETURNING file_id", seen);
             var before = session.Query(
-                "SELECT ordinal, kind, reason_id, ch_nfe FROM source_document WHERE file_id = $1 AND replaced_at IS NULL ORDER BY ordinal",
-                row => (row.GetInt32(0), row.GetInt32(1), row.Text(2), row.Text(3)),
+                "SELECT ordinal, kind, reason_id, ch_nfe, content FROM source_document WHERE file_id = $1 AND replaced_at IS NULL ORDER BY ordinal",
+                row => (What: (row.GetInt32(0), row.GetInt32(1), row.Text(2), row.Text(3)), Content: row.Bytes(4)),
                 fileId).ToList();
 
-            // The same findings keep their rows, and with them what a person said about them.
-            if (before.SequenceEqual(aside.Select(document => (document.Ordinal, (int)document.Kind, document.ReasonId, document.ChNFe))))
+            // The same findings in the same bytes keep their rows, and with them what a person said about them.
+            if (before.Count == aside.Count && before.Zip(aside, (row, document) =>
+                row.What == (document.Ordinal, (int)document.Kind, document.ReasonId, document.ChNFe)
+                && row.Content.AsSpan().SequenceEqual(ContentOf(file, document))).All(same => same))
             {
                 return;
             }
@@ -354,10 +356,13 @@ internal sealed class Arrivals
                 document.Note is { } priced ? Cents(priced.VNF) : null,
                 document.ReasonId,
                 PendingItems.Join(document.ReasonArgs),
-                document.Kind == DocumentKind.Quarantined ? file.Content?.ToArray() : null,
+                ContentOf(file, document),
                 now.ToUnixTimeMilliseconds());
         }
     }
+
+    private static byte[]? ContentOf(FoundFile file, SourceDocument document) =>
+        document.Kind == DocumentKind.Quarantined ? file.Content?.ToArray() : null;
 
     private long DeadlineOf(ContingencyNote note) => _deadlines.For(note.DhEmi, _store.Uf).ToUnixTimeMilliseconds();
 

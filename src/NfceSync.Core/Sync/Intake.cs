@@ -201,6 +201,20 @@ public sealed class Intake
     private static ParallelOptions Readers(CancellationToken cancel) =>
         new() { CancellationToken = cancel, MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount - 1) };
 
+    // A link that leads nowhere is there, and nothing tells what was behind it.
+    private static bool IsGone(string path)
+    {
+        try
+        {
+            _ = File.GetAttributes(path);
+            return false;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return true;
+        }
+    }
+
     private FoundFile? Read(FileInfo file)
     {
         DateTime modified = default;
@@ -220,7 +234,7 @@ public sealed class Intake
                 : null;
             return new FoundFile(file.FullName, settled ? size : ReadAgain, modified.Ticks, documents, kept);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && IsGone(file.FullName))
         {
             // The ERP moved it between the listing and the reading; where it lies now it is found.
             return null;

@@ -420,13 +420,14 @@ public class IntakeTests
     }
 
     [Fact]
-    public async Task A_link_that_leads_nowhere_does_not_stop_the_others()
+    public async Task A_link_that_leads_nowhere_is_told_and_does_not_stop_the_others()
     {
         await using TestStore store = await TestStore.CreateAsync();
         store.DropNotes(1);
         File.CreateSymbolicLink(Path.Combine(store.SourcePath, "gone.xml"), Path.Combine(store.Folder, "nowhere.xml"));
 
         Assert.Equal(1, (await store.TakeInAsync()).NewNotes);
+        Assert.Contains(store.Queue.Pending(store.Store), item => item.ReasonId == ErrorIds.NfceFileUnreadable);
     }
 
     [Fact]
@@ -515,8 +516,10 @@ public class IntakeTests
         Assert.Empty(store.Queue.Excepted(store.Store));
     }
 
-    [Fact]
-    public async Task A_quarantined_document_can_be_excepted_and_comes_back_when_its_file_changes()
+    [Theory]
+    [InlineData("<half>")]
+    [InlineData("another text")]
+    public async Task A_quarantined_document_can_be_excepted_and_comes_back_when_its_file_changes(string changed)
     {
         await using TestStore store = await TestStore.CreateAsync();
         store.Drop("text.xml", Encoding.UTF8.GetBytes("no document"));
@@ -526,7 +529,7 @@ public class IntakeTests
         await store.TakeInAsync();
         Assert.Equal(0, store.Queue.CountPending(store.Store));
 
-        store.Drop("text.xml", Encoding.UTF8.GetBytes("<half>"));
+        store.Drop("text.xml", Encoding.UTF8.GetBytes(changed));
         await store.TakeInAsync();
 
         Assert.Equal(1, store.Queue.CountPending(store.Store));
