@@ -17,6 +17,9 @@ internal static class AdviceFor
         _ when notBefore is { } wait => Texts.Get("AdviceWait", wait.ToLocalTime()),
         _ when reasonId is not null && Texts.Has("Advice" + reasonId) => Texts.Get("Advice" + reasonId),
         NoteState.Rejected when cStat is { } code => CStatCatalogue.Advice(code, SefazAnswer.Transmission).ToString(),
+
+        // Where our own reason makes a conflict of it, the code beside it may well be one of success.
+        NoteState.Conflict when reasonId is not null => Texts.Get("AdviceConflict"),
         NoteState.Conflict or NoteState.Pending when cStat is { } code and not 217 =>
             CStatCatalogue.Advice(code, SefazAnswer.Transmission).ToString(),
         _ => Texts.Get("Advice" + state),

@@ -59,6 +59,9 @@ public static partial class ErrorIds
     /// <summary>The archive has a file of that name with other bytes; it is never overwritten.</summary>
     public const string NfceArchiveFileDiffers = nameof(NfceArchiveFileDiffers);
 
+    /// <summary>Authorised notes are not in the archive yet.</summary>
+    public const string NfceArchiveIncomplete = nameof(NfceArchiveIncomplete);
+
     /// <summary>Notes remain after the run.</summary>
     public const string NfceNotesRemain = nameof(NfceNotesRemain);
 

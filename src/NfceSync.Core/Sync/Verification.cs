@@ -16,7 +16,7 @@ public sealed record VerificationReport
     public required Store Store { get; init; }
 
     /// <summary>True only where queue, source folders and what could not be read all came out empty.</summary>
-    public bool Complete => Pending == 0 && Unarchived == 0 && Problems.Count == 0;
+    public bool Complete => Pending == 0 && Problems.Count == 0;
 
     /// <summary>How many items are neither final nor excepted.</summary>
     public long Pending { get; init; }
@@ -30,7 +30,7 @@ public sealed record VerificationReport
     /// <summary>How many authorised notes have no file in the archive yet.</summary>
     public long Unarchived { get; init; }
 
-    /// <summary>Folders that could not be looked into.</summary>
+    /// <summary>Folders that could not be looked into, and an archive that lacks notes.</summary>
     public required IReadOnlyList<NfceSyncException> Problems { get; init; }
 
     /// <summary>What a person's verdict took out; always shown.</summary>
@@ -70,14 +70,22 @@ public static class Verification
             overdue += item.Deadline < now ? 1 : 0;
         }
 
+        long unarchived = queue.CountUnarchived(store);
+        var problems = intake.Problems.ToList();
+        if (unarchived > 0)
+        {
+            problems.Add(new NfceSyncException(
+                ErrorIds.NfceArchiveIncomplete, NfceErrorCategory.ResourceUnavailable, store.Name, store.Name, unarchived, store.ArchivePath));
+        }
+
         return new VerificationReport
         {
             Store = store,
             Pending = byState.Values.Sum(),
             PendingByState = byState,
             Overdue = overdue,
-            Unarchived = queue.CountUnarchived(store),
-            Problems = intake.Problems,
+            Unarchived = unarchived,
+            Problems = problems,
             Exceptions = queue.Excepted(store).ToList(),
             LimboCandidates = queue.LimboCandidates(store),
             Ignored = queue.Ignored(store),

@@ -192,11 +192,11 @@ public sealed class SyncNfcePendingCommand : QueueCmdlet
     {
         VerificationReport report = await Verification.RunAsync(queue, run.Store, stop);
         report.Problems.ToList().ForEach(writer.WriteError);
-        if (report.Pending + report.Unarchived > 0)
+        if (report.Pending > 0)
         {
             string name = run.Store.Name;
             writer.WriteError(new NfceSyncException(
-                ErrorIds.NfceNotesRemain, NfceErrorCategory.InvalidOperation, name, name, report.Pending + report.Unarchived));
+                ErrorIds.NfceNotesRemain, NfceErrorCategory.InvalidOperation, name, name, report.Pending));
         }
         else if (report.Complete)
         {

@@ -33,7 +33,9 @@ public class ArchiveTests
         Assert.Equal((ErrorIds.NfceArchiveFileDiffers, path), (warning.ErrorId, warning.Target));
         Assert.Equal("somebody else's", File.ReadAllText(path));
         Assert.Equal(1, store.Queue.CountUnarchived(store.Store));
-        Assert.False((await Verification.RunAsync(store.Queue, store.Store, CancellationToken.None)).Complete);
+        VerificationReport proof = await Verification.RunAsync(store.Queue, store.Store, CancellationToken.None);
+        Assert.False(proof.Complete);
+        Assert.Equal((0, 1, ErrorIds.NfceArchiveIncomplete), (proof.Pending, proof.Unarchived, Assert.Single(proof.Problems).ErrorId));
 
         File.Delete(path);
         await store.SyncAsync();
