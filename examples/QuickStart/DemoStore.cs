@@ -29,7 +29,7 @@ internal sealed class DemoStore
         Cnpj = cnpj;
         _serie = serie;
         _folder = folder;
-        _now = DateTimeOffset.Now;
+        _now = DateTimeOffset.UtcNow.ToOffset(FederativeUnit.Of(Uf).Offset);
         _certificate = authority.Issue(cnpj);
         _factory = new NoteFactory(authority, seed: serie);
         Directory.CreateDirectory(folder);
@@ -100,9 +100,13 @@ internal sealed class DemoStore
             NoteDocuments.CancellationEvent(cancelled.ChNFe, "143260000000001", _certificate, _now));
     }
 
-    // Several notes in one enviNFe, which they inherit their namespace from.
+    // Several notes in one enviNFe, which they inherit their namespace from; beside them what SEFAZ answered to an earlier one.
     private void WriteLite(int notes)
     {
+        Write(
+            "Lotes/lote-0000-ret.xml",
+            Encoding.UTF8.GetBytes(
+                "<retEnviNFe xmlns=\"http://www.portalfiscal.inf.br/nfe\" versao=\"4.00\"><tpAmb>2</tpAmb><cStat>104</cStat></retEnviNFe>"));
         int lote = 0;
         foreach (SignedNote[] some in Notes(notes).Chunk(3))
         {

@@ -15,9 +15,16 @@ using NfceSync.SefazSimulator;
 using Shell = System.Management.Automation.PowerShell;
 using Simulator = NfceSync.SefazSimulator.SefazSimulator;
 
+const int FewestNotes = 5;
+
 // dotnet run --project examples/QuickStart [-- [--keep DIR] [--notes N] [--culture pt-BR]]
 string? keep = Option("--keep");
-int notes = int.Parse(Option("--notes") ?? "25", CultureInfo.InvariantCulture) - 1;
+if (!int.TryParse(Option("--notes") ?? "25", NumberStyles.None, CultureInfo.InvariantCulture, out int notes) || notes < FewestNotes)
+{
+    Console.Error.WriteLine($"--notes wants a number of {FewestNotes} or more: each of the four stores gets one, and one is found at a store that is not its own.");
+    return 2;
+}
+
 CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(Option("--culture") ?? "pt-BR");
 
 string root = keep is null ? Directory.CreateTempSubdirectory("nfcesync-").FullName : Path.GetFullPath(keep);
@@ -36,7 +43,7 @@ try
     string trustedRoot = Path.Combine(root, "simulador-raiz.pem");
     Directory.CreateDirectory(root);
     simulator.Authority.WriteRoot(trustedRoot);
-    IReadOnlyList<DemoStore> stores = DemoStore.CreateAll(Path.Combine(root, "lojas"), simulator.Authority, password, notes);
+    IReadOnlyList<DemoStore> stores = DemoStore.CreateAll(Path.Combine(root, "lojas"), simulator.Authority, password, notes - 1);
 
     bool complete = RunScript(simulator.BaseAddress, trustedRoot, password, stores);
     using var self = Process.GetCurrentProcess();

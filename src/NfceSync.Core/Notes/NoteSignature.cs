@@ -293,7 +293,7 @@ internal static class NoteSignature
             }
 
             bool fixedForm = IsAlgorithm(c14n, C14N) && IsAlgorithm(method, RsaSha1) && IsAlgorithm(digestMethod, Sha1)
-                && IsAlgorithm(first, Enveloped) && IsAlgorithm(second, C14N)
+                && ((IsAlgorithm(first, Enveloped) && IsAlgorithm(second, C14N)) || (IsAlgorithm(first, C14N) && IsAlgorithm(second, Enveloped)))
                 && reference.GetAttribute("URI") == "#" + id
                 && Children(value) is not null && Children(digestValue) is not null && Children(certificate) is not null;
             return fixedForm

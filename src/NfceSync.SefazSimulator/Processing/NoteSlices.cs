@@ -19,7 +19,7 @@ internal static class NoteSlices
             }
 
             start += at;
-            if (span[start + 4] is (byte)' ' or (byte)'>')
+            if (span[start + 4] is (byte)' ' or (byte)'>' or (byte)'\t' or (byte)'\r' or (byte)'\n')
             {
                 break;
             }

@@ -50,7 +50,7 @@ internal static class SignatureCheck
     private static bool MatchesCanonicalised(ReadOnlyMemory<byte> bytes, Signer signer)
     {
         var text = Encoding.UTF8.GetString(bytes.Span);
-        if (!text.StartsWith("<NFe xmlns", StringComparison.Ordinal))
+        if (!text[..text.IndexOf('>')].Contains("xmlns=", StringComparison.Ordinal))
         {
             // The note inherits its namespace from enviNFe.
             text = $"<NFe xmlns=\"{Namespaces.Nfe}\"" + text[4..];

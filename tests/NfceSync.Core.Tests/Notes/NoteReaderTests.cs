@@ -126,6 +126,17 @@ public class NoteReaderTests
     }
 
     [Fact]
+    public void The_two_transforms_may_stand_in_either_order()
+    {
+        string nfe = new TestNote { SwapTransforms = true }.Sign();
+        Assert.True(nfe.IndexOf("REC-xml-c14n", nfe.IndexOf("<Transforms>", StringComparison.Ordinal), StringComparison.Ordinal)
+            < nfe.IndexOf("#enveloped-signature", StringComparison.Ordinal));
+
+        Assert.Equal(DocumentKind.Contingency, Single(nfe).Kind);
+        Assert.Equal(ErrorIds.NfceNoteDigestMismatch, Quarantine(Replace(nfe, "<vNF>12.34", "<vNF>12.35")));
+    }
+
+    [Fact]
     public void Whitespace_inside_the_signed_info_breaks_the_signature()
     {
         Assert.Equal(ErrorIds.NfceSignatureInvalid, Quarantine(Replace(new TestNote().Sign(), "<Transforms>", "<Transforms>\n")));

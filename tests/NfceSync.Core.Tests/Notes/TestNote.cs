@@ -33,6 +33,9 @@ internal sealed record TestNote
 
     public string Supplement { get; init; } = "<infNFeSupl><qrCode><![CDATA[https://example.com/qr?p=1|2]]></qrCode><urlChave>https://example.com</urlChave></infNFeSupl>";
 
+    /// <summary>Names the two transforms the other way round, which the schema allows.</summary>
+    public bool SwapTransforms { get; init; }
+
     /// <summary>Changes the <c>infNFe</c> before it is signed.</summary>
     public Func<string, string> BeforeSigning { get; init; } = xml => xml;
 
@@ -55,8 +58,12 @@ internal sealed record TestNote
         signed.SignedInfo!.SignatureMethod = SignedXml.XmlDsigRSASHA1Url;
         signed.SignedInfo.CanonicalizationMethod = SignedXml.XmlDsigC14NTransformUrl;
         var reference = new Reference("#" + id) { DigestMethod = SignedXml.XmlDsigSHA1Url };
-        reference.AddTransform(new XmlDsigEnvelopedSignatureTransform());
-        reference.AddTransform(new XmlDsigC14NTransform());
+        Transform[] transforms = { new XmlDsigEnvelopedSignatureTransform(), new XmlDsigC14NTransform() };
+        foreach (Transform transform in SwapTransforms ? Enumerable.Reverse(transforms) : transforms)
+        {
+            reference.AddTransform(transform);
+        }
+
         signed.AddReference(reference);
         signed.KeyInfo.AddClause(new KeyInfoX509Data(Issuer.Certificate));
         signed.ComputeSignature();

@@ -70,6 +70,17 @@ public sealed class SefazCoreTests : IClassFixture<SefazFixture>, IDisposable
         Assert.Equal(150, Envelopes.CStat(Send(_factory.Create(new NoteRequest { DhEmi = Now().AddHours(-25) }))));
 
     [Theory]
+    [InlineData("<NFe\txmlns=")]
+    [InlineData("<NFe\r\n  xmlns=")]
+    public void White_space_in_the_start_tag_is_no_defect(string start)
+    {
+        SignedNote note = _factory.Create(new NoteRequest());
+        string respelled = Encoding.UTF8.GetString(note.Bytes.Span).Replace("<NFe xmlns=", start, StringComparison.Ordinal);
+
+        Assert.Equal(100, Envelopes.CStat(Send(note with { Bytes = Encoding.UTF8.GetBytes(respelled) })));
+    }
+
+    [Theory]
     [InlineData(NoteFlaw.ContentEdited, 297)]
     [InlineData(NoteFlaw.SignatureBroken, 297)]
     [InlineData(NoteFlaw.OtherAlgorithm, 298)]
