@@ -54,6 +54,12 @@ public class PackageTests(PackageTests.Packed packed) : IClassFixture<PackageTes
         Assert.Equal(ManifestValue("ModuleVersion"), Value("version"));
         Assert.Equal(ManifestValue("Author"), Value("authors"));
         Assert.Equal(ManifestValue("Description"), Value("description"));
+        Assert.Equal("MIT", Value("license"));
+        Assert.Equal(PSData()["LicenseUri"], Value("licenseUrl"));
+        Assert.Equal(PSData()["ReleaseNotes"], Value("releaseNotes"));
+        Assert.All(
+            [Value("readme"), "CHANGELOG.md", "LICENSE", "THIRD-PARTY-NOTICES.txt"],
+            (string file) => Assert.NotNull(zip.GetEntry(file)));
         string[] tags = Value("tags").Split(' ');
         Assert.All(
             ["PSModule", "PSEdition_Desktop", "PSEdition_Core", "NFC-e", .. ManifestCommands().Select(command => "PSCmdlet_" + command)],
@@ -86,6 +92,8 @@ public class PackageTests(PackageTests.Packed packed) : IClassFixture<PackageTes
     private static string ManifestValue(string name) => Manifest()[name]!.ToString()!;
 
     private static IEnumerable<string> ManifestCommands() => ((object[])Manifest()["CmdletsToExport"]!).Cast<string>();
+
+    private static Hashtable PSData() => (Hashtable)((Hashtable)Manifest()["PrivateData"]!)["PSData"]!;
 
     // As the engine reads a manifest: data, no code.
     private static Hashtable Manifest()
