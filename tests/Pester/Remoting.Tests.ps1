@@ -5,6 +5,9 @@ param()
 BeforeDiscovery {
     # A machine that PowerShell reaches over SSH and that sees this folder, e.g. localhost.
     $sshHost = if ($PSVersionTable.PSEdition -eq 'Core') { $env:NFCESYNC_TEST_SSH_HOST }
+
+    # A computer that WinRM reaches as an administrator and that sees this folder, e.g. localhost.
+    $winRmComputer = if ($env:OS -eq 'Windows_NT') { $env:NFCESYNC_TEST_WINRM_COMPUTER }
 }
 
 BeforeAll {
@@ -92,5 +95,41 @@ Describe 'A session over SSH' -Skip:(-not $sshHost) {
     It 'brings errors back with their ids' {
         $null = Invoke-Command -Session $session -ScriptBlock { Get-NfcePending -Name 'Loja 99' } -ErrorAction SilentlyContinue -ErrorVariable problems
         $problems[0].FullyQualifiedErrorId | Should -BeExactly 'NfceStoreNotFound,NfceSync.PowerShell.GetNfcePendingCommand'
+    }
+}
+
+Describe 'A session over WinRM (Windows, with NFCESYNC_TEST_WINRM_COMPUTER)' -Skip:(-not $winRmComputer) {
+    BeforeAll {
+        # A network logon, as a fleet is reached: where the key of a PFX finds no place, nothing is sent.
+        $session = New-PSSession -ComputerName $env:NFCESYNC_TEST_WINRM_COMPUTER -ErrorAction Stop
+        $machine = Open-StoreMachine -Simulator $simulator -Empty
+        $registration = Get-Registration -Machine $machine
+        $queue = $machine.Queue
+        Invoke-Command -Session $session -ScriptBlock {
+            $env:NFCESYNC_HOME = $using:queue
+            Import-Module -Name $using:manifest
+        }
+    }
+
+    AfterAll {
+        Close-StoreMachine -Machine $machine
+        if ($session) {
+            Remove-PSSession -Session $session
+        }
+    }
+
+    It 'registers a store with a PFX, lists, sends and verifies' {
+        $notes = @(Add-Note -Machine $machine -Count 2)
+        $register = {
+            param($Registration)
+            Register-NfceStore @Registration
+        }
+        $store = Invoke-Command -Session $session -ScriptBlock $register -ArgumentList $registration -ErrorAction Stop
+        $store.Name | Should -BeExactly 'Loja 01'
+        @(Invoke-Command -Session $session -ScriptBlock { Get-NfcePending }).Count | Should -Be 2
+
+        $sent = @(Invoke-Command -Session $session -ScriptBlock { Sync-NfcePending -Confirm:$false } -ErrorAction Stop)
+        $sent.ChNFe | Sort-Object | Should -Be ($notes.chNFe | Sort-Object)
+        Invoke-Command -Session $session -ScriptBlock { Test-NfceSyncComplete } | Should -Be $true
     }
 }
