@@ -5,6 +5,9 @@ public static partial class ErrorIds
     /// <summary>The queue's folder is on a network share.</summary>
     public const string NfceQueueOnNetworkShare = nameof(NfceQueueOnNetworkShare);
 
+    /// <summary>The queue's folder is open to others.</summary>
+    public const string NfceQueueHomeUnsafe = nameof(NfceQueueHomeUnsafe);
+
     /// <summary>The queue's database is damaged.</summary>
     public const string NfceQueueDamaged = nameof(NfceQueueDamaged);
 

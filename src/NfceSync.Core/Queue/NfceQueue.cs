@@ -72,7 +72,7 @@ public sealed class NfceQueue : IDisposable
     /// <summary>Opens the queue, and makes or migrates it where needed.</summary>
     /// <param name="options">Where it is and what clock it goes by; null for the usual ones.</param>
     /// <exception cref="NfceSyncException">
-    /// <see cref="ErrorIds.NfceQueueOnNetworkShare"/>, <see cref="ErrorIds.NfceQueueDamaged"/>,
+    /// <see cref="ErrorIds.NfceQueueOnNetworkShare"/>, <see cref="ErrorIds.NfceQueueHomeUnsafe"/>, <see cref="ErrorIds.NfceQueueDamaged"/>,
     /// <see cref="ErrorIds.NfceQueueNewer"/>, <see cref="ErrorIds.NfceQueueLocked"/>, <see cref="ErrorIds.NfceQueueDiskFull"/>,
     /// <see cref="ErrorIds.NfceQueueUnavailable"/>.
     /// </exception>

@@ -55,6 +55,8 @@ internal sealed class QueueDatabase
                 SecretFiles.CreateFolder(home);
             }
 
+            QueueHome.RequirePrivate(home);
+
             // Made here and not by SQLite, so that its rights are right from the first moment; WAL and shm inherit them.
             if (!File.Exists(path))
             {

@@ -3,6 +3,8 @@ using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 
+using NfceSync.Core.Stores;
+
 namespace NfceSync.Core.Queue;
 
 /// <summary>Where the queue lies on this machine.</summary>
@@ -35,6 +37,16 @@ public static class QueueHome
         }
 
         return home;
+    }
+
+    /// <summary>Refuses a home in which others can leave files (the user's own addresses and deadlines among them) or read the queue.</summary>
+    internal static void RequirePrivate(string home)
+    {
+        if (!SecretFiles.IsPrivateFolder(home))
+        {
+            throw new NfceSyncException(
+                ErrorIds.NfceQueueHomeUnsafe, NfceErrorCategory.SecurityError, home, home, SecretFiles.CommandToClose(home));
+        }
     }
 
     private static string? Coalesce(params string?[] values) => values.FirstOrDefault(value => !string.IsNullOrWhiteSpace(value));

@@ -46,6 +46,7 @@ public sealed class RegisterNfceStoreCommand : StoreSettingsCmdlet
 
     /// <summary>The pattern of the file names; <c>*.xml</c> if not given.</summary>
     [Parameter]
+    [PSDefaultValue(Value = SourceFolder.DefaultPattern)]
     public string Pattern { get; set; } = SourceFolder.DefaultPattern;
 
     /// <summary>Where authorised notes go with their protocol.</summary>
