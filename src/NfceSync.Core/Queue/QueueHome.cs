@@ -3,6 +3,8 @@ using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 
+using NfceSync.Core.Stores;
+
 namespace NfceSync.Core.Queue;
 
 /// <summary>Where the queue lies on this machine.</summary>
@@ -35,6 +37,22 @@ public static class QueueHome
         }
 
         return home;
+    }
+
+    /// <summary>Makes the home where it is not there yet; only its owner may look into it.</summary>
+    internal static void Make(string home)
+    {
+        try
+        {
+            if (!Directory.Exists(home))
+            {
+                SecretFiles.CreateFolder(home);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw FileFailure.Explain(e, Path.Combine(home, FileName));
+        }
     }
 
     private static string? Coalesce(params string?[] values) => values.FirstOrDefault(value => !string.IsNullOrWhiteSpace(value));

@@ -167,8 +167,12 @@ CREATE TABLE lease (
     PRIMARY KEY (issuer_id, tp_amb)
 ) STRICT, WITHOUT ROWID;
 
--- Every rebuilding of a damaged queue. A note issued before it may have been sent without our knowing: it is consulted first.
+-- Every rebuilding of a damaged queue. A note that comes in later may have been sent by the lost one: it is consulted first,
+-- unless it was issued after SEFAZ's first word about its service since (an attempt behind last_attempt_id). Where the limits
+-- of SEFAZ could not be read, nothing is sent before held_until.
 CREATE TABLE repair (
-    repaired_at  INTEGER NOT NULL,
-    damaged_path TEXT    NOT NULL
+    repaired_at     INTEGER NOT NULL,
+    damaged_path    TEXT    NOT NULL,
+    last_attempt_id INTEGER NOT NULL,
+    held_until      INTEGER
 ) STRICT;

@@ -69,7 +69,7 @@ public sealed class Intake
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public async Task<IntakeReport> TakeInAsync(CancellationToken cancel)
     {
-        var arrivals = new Arrivals(_store, _queue.Stores.All(), _queue.Deadlines, _queue.RepairedAt);
+        var arrivals = new Arrivals(_store, _queue.Stores.All(), _queue.Deadlines, _queue.Database.Guard(MayBeSentUntil));
         Task<Dictionary<string, (long Size, long ModifiedAt)>> known = Task.Run(() => _queue.Database.Guard(ReadKnownFiles), cancel);
         var reading = new Queue<Task<FoundFile?[]>>();
         Task read = Task.CompletedTask;
@@ -103,6 +103,12 @@ public sealed class Intake
         DateTimeOffset now = _queue.Clock.GetUtcNow();
         return Task.Run(() => _queue.Committer.CommitAsync(
             session => found.Sum(file => file is null ? 0 : arrivals.Enter(session, file, now))));
+    }
+
+    private DateTimeOffset? MayBeSentUntil()
+    {
+        using SqlSession session = _queue.Database.Open(readOnly: true);
+        return Repairs.MayHaveSentUntil(session);
     }
 
     private Dictionary<string, (long Size, long ModifiedAt)> ReadKnownFiles()

@@ -30,7 +30,7 @@ public sealed record VerificationReport
     /// <summary>How many authorised notes have no file in the archive yet.</summary>
     public long Unarchived { get; init; }
 
-    /// <summary>Folders that could not be looked into.</summary>
+    /// <summary>Folders that could not be looked into, and stores that a repair could not read and that have pending notes.</summary>
     public required IReadOnlyList<NfceSyncException> Problems { get; init; }
 
     /// <summary>What a person's verdict took out; always shown.</summary>
@@ -77,7 +77,7 @@ public static class Verification
             PendingByState = byState,
             Overdue = overdue,
             Unarchived = queue.CountUnarchived(store),
-            Problems = intake.Problems,
+            Problems = intake.Problems.Concat(queue.LostStores()).ToList(),
             Exceptions = queue.Excepted(store).ToList(),
             LimboCandidates = queue.LimboCandidates(store),
             Ignored = queue.Ignored(store),
