@@ -54,8 +54,8 @@ Describe 'Repair-NfceQueue' {
 
             $held.FullyQualifiedErrorId | Should -Contain 'NfceConsumptionBlocked,NfceSync.PowerShell.SyncNfcePendingCommand'
             $report.HeldUntil | Should -Not -BeNullOrEmpty
-            Get-NfcePending | ForEach-Object -MemberName ChNFe | Sort-Object | Should -Be ($sent.chNFe, $open.chNFe | Sort-Object)
-            Get-NfcePending | ForEach-Object -MemberName Status | Sort-Object -Unique | Should -Be 'Uncertain'
+            Get-NfcePending | Where-Object -Property ChNFe | ForEach-Object -MemberName ChNFe | Sort-Object | Should -Be ($sent.chNFe, $open.chNFe | Sort-Object)
+            Get-NfcePending | ForEach-Object -MemberName Status | Sort-Object | Should -Be 'Quarantined', 'Uncertain', 'Uncertain'
             Test-NfceSyncComplete | Should -Be $false
             @(Get-SefazCall -Simulator $simulator -ChNFe $sent.chNFe | Where-Object -Property service -EQ -Value 'Autorizacao').Count |
                 Should -Be 1

@@ -67,8 +67,9 @@ internal sealed class CarryOver
     /// </summary>
     public void Stores(List<NfceSyncException> problems)
     {
-        Copy("repair", "rowid", "repaired_at, damaged_path, last_attempt_id, held_until", (session, row) => session.Execute(
-            "INSERT INTO repair (repaired_at, damaged_path, last_attempt_id, held_until) VALUES ($1, $2, $3, $4)", row.Skip(1).ToArray()));
+        Copy("repair", "rowid", "repaired_at, damaged_path, last_attempt_id, held_until, part_lost", (session, row) => session.Execute(
+            "INSERT INTO repair (repaired_at, damaged_path, last_attempt_id, held_until, part_lost) VALUES ($1, $2, $3, $4, $5)",
+            row.Skip(1).ToArray()));
         Copy(
             "store",
             "store_id",
@@ -178,6 +179,22 @@ internal sealed class CarryOver
                 old["exception_by"],
                 old["exception_at"]);
     }));
+
+    /// <summary>
+    /// Where there may have been notes that nothing tells of any more, neither their row nor their bytes, or documents that
+    /// waited for a person: each store has an item then that says so, until a person has looked. Whether it is so.
+    /// </summary>
+    public bool PartLost(long repairId)
+    {
+        bool lost = (_damaged.IsIncomplete("note") && _damaged.IsIncomplete("note_version")) || _damaged.IsIncomplete("source_document");
+        if (lost)
+        {
+            bool storesLost = _damaged.IsIncomplete("store");
+            _queue.Committer.Commit(session => Repairs.PartLost(session, repairId, storesLost, _now));
+        }
+
+        return lost;
+    }
 
     private NfceSyncException? Judge(long storeId)
     {
@@ -343,15 +360,7 @@ internal sealed class CarryOver
             return null;
         }
 
-        session.Execute(
-            """
-            INSERT INTO source_file (store_id, path, size, modified_at, scanned_at) VALUES ($1, $2, -1, 0, $3)
-            ON CONFLICT (store_id, path) DO NOTHING
-            """,
-            found,
-            _damagedPath,
-            Now);
-        return session.Scalar<long>("SELECT file_id FROM source_file WHERE store_id = $1 AND path = $2", found, _damagedPath);
+        return Repairs.FileOf(session, found, _damagedPath, _now);
     }
 
     private static ContingencyNote? BytesOf(SqlSession session, object? versionId, string key) => session.First(

@@ -98,11 +98,7 @@ public static class QueueRepair
         probe(RepairStep.ArchiveRead);
         fromDamaged += old.NotesWithoutRow();
         DateTimeOffset? heldUntil = old.Calls();
-        queue.Committer.Commit(session =>
-        {
-            Repairs.Finish(session, repairId, heldUntil);
-            return true;
-        });
+        queue.Committer.Commit(session => Repairs.CallsCarried(session, repairId, heldUntil));
 
         int fromSource = 0;
         foreach (Store store in stores)
@@ -114,7 +110,7 @@ public static class QueueRepair
 
         fromDamaged += old.NotesWithoutBytes();
         problems.AddRange(queue.LostStores(now));
-        if (damaged.IsIncomplete("note", "note_version", "source_document", "source_file"))
+        if (old.PartLost(repairId))
         {
             problems.Add(new NfceSyncException(ErrorIds.NfceQueuePartLost, NfceErrorCategory.InvalidData, damagedPath, damagedPath));
         }

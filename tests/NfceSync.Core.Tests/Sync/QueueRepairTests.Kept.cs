@@ -138,7 +138,7 @@ public partial class QueueRepairTests
 
         store.Reopen();
         Assert.Equal((2, null), (report.FromDamaged, report.HeldUntil));
-        Assert.Equal(ErrorIds.NfceQueuePartLost, Assert.Single(report.Problems).ErrorId);
+        Assert.Empty(report.Problems);
         Assert.Equal((NoteState.Uncertain, true), (store.Item(one.ChNFe).State, store.Item(one.ChNFe).Attempts > 0));
         Assert.Equal((NoteState.Conflict, ErrorIds.NfceSameKeyOtherBytes), (store.Item(first.ChNFe).State, store.Item(first.ChNFe).ReasonId));
         await store.SyncAsync();
@@ -227,6 +227,30 @@ public partial class QueueRepairTests
         store.Reopen();
         Assert.True(report.FromDamaged >= 50, $"{report.FromDamaged} of {notes.Count} notes came back.");
         Assert.Equal(60, store.Queue.CountPending(store.Store));
+    }
+
+    [Fact]
+    public async Task Where_notes_may_be_missing_nothing_is_complete_before_a_person_has_said_so()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        store.DropNotes(1);
+        await store.TakeInAsync();
+        Empty(store.SourcePath);
+        Damage(store, Harmless);
+        string database = Path.Combine(store.QueueOptions.Home!, QueueHome.FileName);
+        File.WriteAllBytes(database, "no database any more"u8.ToArray());
+
+        RepairReport report = await RepairAsync(store);
+
+        Assert.Equal(ErrorIds.NfceQueuePartLost, Assert.Single(report.Problems).ErrorId);
+        store.Reopen();
+        store.RegisterAgain();
+        Assert.False((await Verification.RunAsync(store.Queue, store.Store, CancellationToken.None)).Complete);
+        PendingItem lost = Assert.Single(store.Queue.Pending(store.Store));
+        Assert.Equal((NoteState.Quarantined, ErrorIds.NfceQueuePartLost, report.DamagedPath), (lost.State, lost.ReasonId, lost.SourcePath));
+
+        store.Queue.Except(lost, "compared with the ERP", "Ana");
+        Assert.True((await Verification.RunAsync(store.Queue, store.Store, CancellationToken.None)).Complete);
     }
 
     [Fact]

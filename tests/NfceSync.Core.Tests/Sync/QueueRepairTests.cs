@@ -53,6 +53,11 @@ public partial class QueueRepairTests
 
         await store.TakeInAsync();
         Assert.DoesNotContain(store.Queue.Pending(store.Store), item => item.State == NoteState.Pending);
+        foreach (PendingItem lost in store.Queue.Pending(store.Store).Where(item => item.ReasonId == ErrorIds.NfceQueuePartLost).ToList())
+        {
+            store.Queue.Except(lost, "compared with the ERP", "Ana");
+        }
+
         if (report.HeldUntil is { } held)
         {
             clock.Shift = held - DateTimeOffset.UtcNow + TimeSpan.FromMinutes(1);
