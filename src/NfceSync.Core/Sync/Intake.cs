@@ -92,6 +92,9 @@ public sealed class Intake
         }
 
         _newNotes += await entered;
+
+        // Asked for by nobody where there are no files: it must not have the queue open still when that is closed.
+        await known;
         return new IntakeReport { FilesSeen = _filesSeen, FilesRead = _filesRead, NewNotes = _newNotes, Problems = _problems };
     }
 
