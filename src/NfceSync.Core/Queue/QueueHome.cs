@@ -39,9 +39,24 @@ public static class QueueHome
         return home;
     }
 
-    /// <summary>Refuses a home in which others can leave files (the user's own addresses and deadlines among them) or read the queue.</summary>
-    internal static void RequirePrivate(string home)
+    /// <summary>
+    /// Makes the home where it is not there yet; only its owner may look into it. Refuses one in which others can leave files
+    /// (the user's own addresses and deadlines among them) or read the queue.
+    /// </summary>
+    internal static void Make(string home)
     {
+        try
+        {
+            if (!Directory.Exists(home))
+            {
+                SecretFiles.CreateFolder(home);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw FileFailure.Explain(e, Path.Combine(home, FileName));
+        }
+
         if (!SecretFiles.IsPrivateFolder(home))
         {
             throw new NfceSyncException(

@@ -61,6 +61,14 @@ internal static class SecretFiles
         file.Flush(flushToDisk: true);
     }
 
+    public static void Copy(string from, string to)
+    {
+        using var source = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using FileStream target = Create(to);
+        source.CopyTo(target);
+        target.Flush(flushToDisk: true);
+    }
+
     public static byte[] Read(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);

@@ -134,7 +134,8 @@ internal sealed class DiskArchiveFiles : IArchiveFiles
         return whole;
     }
 
-    private static void SyncFileSystem(string folder)
+    /// <summary>Has what was written to a folder's file system, names included, on the disk; only on Linux.</summary>
+    public static void SyncFileSystem(string folder)
     {
         const int ReadOnlyFolder = 0x10000;
         int handle = OpenFolder(folder, ReadOnlyFolder);
