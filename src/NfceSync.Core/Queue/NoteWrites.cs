@@ -18,7 +18,8 @@ internal static class NoteWrites
     private const string QueuedColumns =
         """
         n.note_id, n.ch_nfe, n.state, n.version_id, n.digest_value, n.dh_emi, n.deadline_at, n.v_nf, v.bytes, n.evidence,
-        n.attempts, n.consult_turns, n.c_stat, n.x_motivo, n.reason_id, n.n_rec, n.not_before
+        n.attempts, n.consult_turns, n.c_stat, n.x_motivo, n.reason_id, n.n_rec, n.not_before,
+        n.reason_args
         """;
 
     /// <summary>
@@ -87,6 +88,14 @@ internal static class NoteWrites
     /// <summary>Whether a note whose transmission was announced, and of which no byte left, may still be sent.</summary>
     public static bool IsStillToBeSent(SqlSession session, QueuedNote note) => session.Scalar<long>(
         "SELECT count(*) FROM note WHERE note_id = $1 AND state = 2 AND evidence IS NULL", note.NoteId) == 1;
+
+    /// <summary>
+    /// Takes an announcement back of which no byte left. Where the ERP's nfeProc came in meanwhile, the note is asked for.
+    /// </summary>
+    public static void Withdraw(SqlSession session, QueuedNote note, DateTimeOffset now) => session.Execute(
+        "UPDATE note SET state = CASE WHEN evidence IS NULL THEN 1 ELSE 3 END, changed_at = $1 WHERE note_id = $2 AND state = 2",
+        now.ToUnixTimeMilliseconds(),
+        note.NoteId);
 
     /// <summary>Counts a question about an uncertain note. False where the note is not what it was.</summary>
     public static bool Ask(SqlSession session, QueuedNote note) =>
@@ -165,6 +174,7 @@ internal static class NoteWrites
             ReasonId = row.Text(14),
             NRec = row.Text(15),
             NotBefore = row.Instant(16),
+            ReasonArgs = PendingItems.Split(row.Text(17)),
         };
     }
 }
