@@ -102,14 +102,14 @@ internal static class NoteWrites
         session.Execute("UPDATE note SET attempts = attempts + 1 WHERE note_id = $1 AND state = 3", note.NoteId) == 1;
 
     /// <summary>
-    /// Writes what one call made of the note. Where the ERP's nfeProc came in meanwhile, the note is not sent (again) and not
-    /// left to a person before SEFAZ was asked about it.
+    /// Writes what one call made of the note and gives back its state. Where the ERP's nfeProc came in meanwhile, the note is
+    /// not sent (again) and not left to a person before SEFAZ was asked about it.
     /// </summary>
-    public static void Settle(SqlSession session, QueuedNote note, Decision decision, DateTimeOffset now) => session.Execute(
+    public static NoteState Settle(SqlSession session, QueuedNote note, Decision decision, DateTimeOffset now) => (NoteState)session.Scalar<long>(
         """
         UPDATE note SET state = CASE WHEN $1 IN (1, 4) AND evidence IS NOT NULL THEN 3 ELSE $1 END, c_stat = $2, x_motivo = $3, reason_id = $4, reason_args = $5, other_key = $6, n_rec = $7,
             n_prot = $8, dh_recbto = $9, protocol = $10, event = $11, consult_turns = $12, not_before = $13, changed_at = $14
-        WHERE note_id = $15
+        WHERE note_id = $15 RETURNING state
         """,
         (int)decision.State,
         decision.CStat,

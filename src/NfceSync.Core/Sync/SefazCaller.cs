@@ -112,8 +112,11 @@ internal sealed class SefazCaller : IDisposable
         return call;
     }
 
-    /// <summary>Writes down what a call made of a note, with the next note's announcement or when the queue is flushed.</summary>
-    public Task SaveAsync(QueuedNote note, SefazAnswered answered, Decision decision)
+    /// <summary>
+    /// Writes down what a call made of a note, with the next note's announcement or when the queue is flushed; gives back the
+    /// note's state.
+    /// </summary>
+    public Task<NoteState> SaveAsync(QueuedNote note, SefazAnswered answered, Decision decision)
     {
         DateTimeOffset now = Now();
         TimeSpan? skew = Skew(answered.Reply, now);
@@ -121,7 +124,7 @@ internal sealed class SefazCaller : IDisposable
             session =>
             {
                 Attempts.End(session, answered.AttemptId, answered.Wire, answered.Reply, decision.Disposition, now);
-                NoteWrites.Settle(session, note, decision, now);
+                NoteState state = NoteWrites.Settle(session, note, decision, now);
                 if (decision.Effect == RunEffect.Blocked)
                 {
                     Scopes.Block(session, _scopeId, now);
@@ -132,7 +135,7 @@ internal sealed class SefazCaller : IDisposable
                     Scopes.SetClockSkew(session, _scopeId, measured);
                 }
 
-                return true;
+                return state;
             },
             _lease);
     }

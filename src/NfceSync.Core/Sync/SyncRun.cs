@@ -198,14 +198,14 @@ internal sealed class SyncRun : IDisposable
             }
 
             StopWhere(decision);
-            Task saved = _caller.SaveAsync(note, answered, decision);
+            Task<NoteState> saved = _caller.SaveAsync(note, answered, decision);
             if (!GoesOn(decision, call))
             {
                 return FinishAsync(note, decision, saved, asked);
             }
 
             _queue.Committer.Flush();
-            await saved;
+            decision = decision with { State = await saved };
             _listener.Tell(Story.Step(note, decision));
             await PauseAsync(decision, call);
             note = note.After(decision);
@@ -305,9 +305,9 @@ internal sealed class SyncRun : IDisposable
         }
     }
 
-    private async Task FinishAsync(QueuedNote note, Decision decision, Task saved, bool asked)
+    private async Task FinishAsync(QueuedNote note, Decision decision, Task<NoteState> saved, bool asked)
     {
-        await saved;
+        decision = decision with { State = await saved };
         if (decision.Protocol is { } protocol)
         {
             await _archive.AddAsync(new ArchiveItem(note.NoteId, note.Key, note.DhEmi, note.Bytes, protocol, decision.Event));
@@ -388,12 +388,8 @@ internal sealed class SyncRun : IDisposable
 
     private DateTimeOffset Now() => _queue.Clock.GetUtcNow();
 
-    private static Called Judge(SefazCall call, Func<SefazAnswered, Decision> decide)
-    {
-        Decision? decision = call.Answered is { } answered ? decide(answered) : null;
-        return new Called(
-            call.Answered, call.HeldUntil is { } until && decision is not null ? decision with { NotBefore = until } : decision, call.HeldUntil);
-    }
+    private static Called Judge(SefazCall call, Func<SefazAnswered, Decision> decide) =>
+        new(call.Answered, call.Answered is { } answered ? decide(answered) : null, call.HeldUntil);
 
     /// <summary>A call and what it made of the note; without them none was made.</summary>
     private readonly record struct Called(SefazAnswered? Answered, Decision? Decision, DateTimeOffset? HeldUntil);

@@ -120,8 +120,9 @@ public class AnnouncedCallTests
         store.Simulator.Ledger.AuthorizeElsewhere(note.Bytes);
         await store.TakeInAsync();
         NoTransmissionWire? refusing = null;
+        var listener = new TestStore.Listener();
 
-        await store.SyncAsync(OneByOne, wire: wire => refusing = new NoTransmissionWire(wire, async () =>
+        await store.SyncAsync(OneByOne, listener, wire: wire => refusing = new NoTransmissionWire(wire, async () =>
         {
             store.Drop("proc.xml", NoteDocuments.AsNfeProc(note));
             await store.TakeInAsync();
@@ -129,6 +130,7 @@ public class AnnouncedCallTests
 
         Assert.Equal(1, refusing!.Refused);
         Assert.Equal(NoteState.Uncertain, store.StateOf(note.ChNFe));
+        Assert.Equal(NoteState.Uncertain, Assert.Single(listener.Results).State);
         Assert.Equal(1, (await store.SyncAsync(OneByOne)).Final);
         Assert.Equal(0, store.Simulator.Counters.Calls(SefazService.Autorizacao));
     }
