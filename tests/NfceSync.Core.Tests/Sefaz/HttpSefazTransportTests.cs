@@ -27,6 +27,7 @@ public sealed class HttpSefazTransportTests : IDisposable
     private static readonly byte[] Envelope = Encoding.UTF8.GetBytes("<envelope>ção</envelope>");
 
     private readonly TcpListener _server = new(IPAddress.Loopback, 0);
+    private readonly TaskCompletionSource<bool> _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HttpSefazTransport _transport;
 
     public HttpSefazTransportTests()
@@ -87,11 +88,14 @@ public sealed class HttpSefazTransportTests : IDisposable
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n<half")]
     public async Task An_answer_that_is_waited_for_too_long_is_none(string answer)
     {
-        using var enough = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
+        using var enough = new CancellationTokenSource();
         using var never = new CancellationTokenSource();
         Task<string> request = Serve(answer, never.Token);
 
-        WireReply reply = await _transport.SendAsync(SefazService.Autorizacao, Envelope, enough.Token);
+        Task<WireReply> sending = _transport.SendAsync(SefazService.Autorizacao, Envelope, enough.Token);
+        await _answered.Task;
+        enough.Cancel();
+        WireReply reply = await sending;
 
         Assert.False(request.IsCompleted, "The server still holds the connection.");
         Assert.Equal((WireOutcome.NoAnswer, ErrorIds.NfceSefazNoAnswer), (reply.Outcome, reply.Failure?.ErrorId));
@@ -206,6 +210,7 @@ public sealed class HttpSefazTransportTests : IDisposable
             // The other side has heard enough.
         }
 
+        _answered.TrySetResult(true);
         if (close.CanBeCanceled)
         {
             close.WaitHandle.WaitOne(TimeSpan.FromSeconds(30));
