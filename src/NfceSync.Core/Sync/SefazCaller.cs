@@ -113,10 +113,10 @@ internal sealed class SefazCaller : IDisposable
     }
 
     /// <summary>
-    /// Writes down what a call made of a note, with the next note's announcement or when the queue is flushed; gives back the
-    /// note's state.
+    /// Writes down what a call made of a note, with the next note's announcement or when the queue is flushed. Gives back what
+    /// was written.
     /// </summary>
-    public Task<NoteState> SaveAsync(QueuedNote note, SefazAnswered answered, Decision decision)
+    public Task<Decision> SaveAsync(QueuedNote note, SefazAnswered answered, Decision decision)
     {
         DateTimeOffset now = Now();
         TimeSpan? skew = Skew(answered.Reply, now);
@@ -135,7 +135,7 @@ internal sealed class SefazCaller : IDisposable
                     Scopes.SetClockSkew(session, _scopeId, measured);
                 }
 
-                return state;
+                return decision with { State = state };
             },
             _lease);
     }

@@ -198,14 +198,14 @@ internal sealed class SyncRun : IDisposable
             }
 
             StopWhere(decision);
-            Task<NoteState> saved = _caller.SaveAsync(note, answered, decision);
+            Task<Decision> saved = _caller.SaveAsync(note, answered, decision);
             if (!GoesOn(decision, call))
             {
-                return FinishAsync(note, decision, saved, asked);
+                return FinishAsync(note, saved, asked);
             }
 
             _queue.Committer.Flush();
-            decision = decision with { State = await saved };
+            decision = await saved;
             _listener.Tell(Story.Step(note, decision));
             await PauseAsync(decision, call);
             note = note.After(decision);
@@ -305,9 +305,9 @@ internal sealed class SyncRun : IDisposable
         }
     }
 
-    private async Task FinishAsync(QueuedNote note, Decision decision, Task<NoteState> saved, bool asked)
+    private async Task FinishAsync(QueuedNote note, Task<Decision> saved, bool asked)
     {
-        decision = decision with { State = await saved };
+        Decision decision = await saved;
         if (decision.Protocol is { } protocol)
         {
             await _archive.AddAsync(new ArchiveItem(note.NoteId, note.Key, note.DhEmi, note.Bytes, protocol, decision.Event));
