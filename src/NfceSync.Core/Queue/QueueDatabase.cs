@@ -16,6 +16,7 @@ internal sealed class QueueDatabase
     // SQLite's primary result codes, https://sqlite.org/rescode.html
     private const int Busy = 5;
     private const int Locked = 6;
+    private const int InputOutput = 10;
     private const int Corrupt = 11;
     private const int Full = 13;
     private const int NotADatabase = 26;
@@ -138,6 +139,9 @@ internal sealed class QueueDatabase
         Full => new(e, ErrorIds.NfceQueueDiskFull, NfceErrorCategory.ResourceUnavailable, Path, Path),
         _ => new(e, ErrorIds.NfceQueueUnavailable, NfceErrorCategory.ResourceUnavailable, Path, Path, e.Message),
     };
+
+    /// <summary>Whether a failure is the database's or the disk's, and not the one statement's that met it.</summary>
+    public static bool IsEverybodys(SqliteException e) => e.SqliteErrorCode is Busy or Locked or InputOutput or Full;
 
     /// <summary>SQLite's own full check of the file: null when it is whole, else its first finding.</summary>
     public static string? FindDamage(string path)
