@@ -117,6 +117,8 @@ internal static class Decide
                 return word with { State = NoteState.Pending, Effect = RunEffect.Blocked };
             case Disposition.ServicePaused:
                 return word with { State = NoteState.Pending, Effect = RunEffect.ServicePaused };
+            case Disposition.CertificateNotChecked:
+                return word with { State = NoteState.Pending, Effect = RunEffect.CertificateNotChecked };
             case Disposition.Clock:
                 return word with { State = NoteState.Pending, NotBefore = WhenClockAllows(note, reply, now) };
             default:
@@ -245,6 +247,7 @@ internal static class Decide
         Disposition.Configuration or Disposition.ConfigurationInNote => RunEffect.StoreMisconfigured,
         Disposition.Misuse => RunEffect.Blocked,
         Disposition.ServicePaused => RunEffect.ServicePaused,
+        Disposition.CertificateNotChecked => RunEffect.CertificateNotChecked,
         _ => RunEffect.None,
     };
 

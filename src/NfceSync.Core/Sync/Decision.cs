@@ -20,6 +20,9 @@ internal enum RunEffect
 
     /// <summary>Consumo indevido (656): everything in the block's scope stops at once.</summary>
     Blocked,
+
+    /// <summary>SEFAZ could not check a certificate (286, 296): the run ends.</summary>
+    CertificateNotChecked,
 }
 
 /// <summary>What a note is after one call to SEFAZ, and why. Pure data: it is written to the queue as it is.</summary>

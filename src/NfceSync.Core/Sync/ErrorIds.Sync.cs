@@ -71,6 +71,9 @@ public static partial class ErrorIds
     /// <summary>A setting or certificate of the store is refused by SEFAZ; the store stopped.</summary>
     public const string NfceStoreMisconfigured = nameof(NfceStoreMisconfigured);
 
+    /// <summary>SEFAZ could not learn whether a certificate was revoked (286, 296); the run ended.</summary>
+    public const string NfceCertificateNotChecked = nameof(NfceCertificateNotChecked);
+
     /// <summary>SEFAZ blocked the calls (656, consumo indevido).</summary>
     public const string NfceConsumptionBlocked = nameof(NfceConsumptionBlocked);
 

@@ -28,6 +28,7 @@ internal static class ServiceProblem
         meaning switch
         {
             Disposition.ServicePaused => ErrorIds.NfceServicePaused,
+            Disposition.CertificateNotChecked => ErrorIds.NfceCertificateNotChecked,
             Disposition.Configuration or Disposition.ConfigurationInNote => ErrorIds.NfceStoreMisconfigured,
             _ => ErrorIds.NfceServiceStateUnknown,
         },

@@ -240,6 +240,9 @@ internal sealed class SyncRun : IDisposable
             case RunEffect.ServicePaused:
                 _stop.Set(Because(ErrorIds.NfceServicePaused, decision));
                 break;
+            case RunEffect.CertificateNotChecked:
+                _stop.Set(Because(ErrorIds.NfceCertificateNotChecked, decision));
+                break;
             case RunEffect.StoreMisconfigured:
                 _stop.Set(Because(ErrorIds.NfceStoreMisconfigured, decision));
                 break;

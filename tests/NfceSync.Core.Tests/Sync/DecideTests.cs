@@ -121,6 +121,9 @@ public class DecideTests
         new("252", () => Transmitted(Reply(252)), NoteState.Pending) { Effect = RunEffect.StoreMisconfigured },
         new("280", () => Transmitted(Reply(280)), NoteState.Pending) { Effect = RunEffect.StoreMisconfigured },
         new("291", () => Sent(291), NoteState.Pending) { Effect = RunEffect.StoreMisconfigured },
+        new("286", () => Transmitted(Reply(286)), NoteState.Pending) { Effect = RunEffect.CertificateNotChecked },
+        new("296", () => Sent(296), NoteState.Pending) { Effect = RunEffect.CertificateNotChecked },
+        new("286 consulted", () => Consulted(Reply(286)), NoteState.Uncertain) { Effect = RunEffect.CertificateNotChecked },
         new("281 consulted", () => Consulted(Reply(281)), NoteState.Uncertain) { Effect = RunEffect.StoreMisconfigured },
 
         // Content; a code that no manual names is content from 201 on.
@@ -232,7 +235,7 @@ public class DecideTests
                 Disposition.OtherDocument => NoteState.Conflict,
                 Disposition.Content => NoteState.Rejected,
                 Disposition.Configuration or Disposition.ConfigurationInNote or Disposition.Misuse or Disposition.ServicePaused
-                    or Disposition.Clock => NoteState.Pending,
+                    or Disposition.CertificateNotChecked or Disposition.Clock => NoteState.Pending,
                 _ => NoteState.Uncertain,
             };
             Assert.True(expected == decision.State, $"{entry.Code}: {decision.State}, not {expected}");
