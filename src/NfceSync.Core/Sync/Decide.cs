@@ -18,6 +18,9 @@ internal static class Decide
 
     private static readonly TimeSpan ShortestClockWait = TimeSpan.FromMinutes(1);
 
+    // A dhRecbto may be nonsense: a note is asked about once a day at least.
+    private static readonly TimeSpan LongestClockWait = TimeSpan.FromHours(24);
+
     // 703 is given when dhEmi is more than five minutes ahead of SEFAZ's clock (Anexo I, B09-20).
     public static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
@@ -203,7 +206,7 @@ internal static class Decide
     {
         string? dhRecbto = reply.Protocol?.DhRecbto ?? reply.DhRecbto;
         TimeSpan ahead = TryInstant(dhRecbto) is { } sefaz ? note.DhEmi - sefaz - ClockTolerance : TimeSpan.Zero;
-        return now + (ahead > ShortestClockWait ? ahead : ShortestClockWait);
+        return now + (ahead < ShortestClockWait ? ShortestClockWait : ahead > LongestClockWait ? LongestClockWait : ahead);
     }
 
     /// <summary>SEFAZ's instant, or null where the text is none.</summary>

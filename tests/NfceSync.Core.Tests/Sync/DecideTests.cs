@@ -221,6 +221,19 @@ public class DecideTests
         Assert.Equal(Disposition.Clock, decision.Disposition);
     }
 
+    [Theory]
+    [InlineData("0001-01-01T00:00:00Z", 24 * 60)]
+    [InlineData("2026-11-20T06:00:00-03:00", 24 * 60)]
+    [InlineData("9999-12-31T23:59:59Z", 1)]
+    [InlineData("yesterday", 1)]
+    [InlineData(null, 1)]
+    public void A_nonsensical_dhRecbto_holds_a_note_back_for_a_day_at_most(string? dhRecbto, int minutes)
+    {
+        Decision decision = Transmitted(Reply(104, Protocol(703) with { DhRecbto = dhRecbto }));
+
+        Assert.Equal(Now.AddMinutes(minutes), decision.NotBefore);
+    }
+
     [Fact]
     public void Every_code_is_one_of_the_tables_rows_for_a_transmission()
     {
