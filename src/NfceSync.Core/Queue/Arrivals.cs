@@ -208,7 +208,7 @@ internal sealed class Arrivals
         session.Execute(
             """
             UPDATE note SET state = 1, version_id = $1, digest_value = $2, dh_emi = $3, dh_cont = $4, x_just = $5, v_nf = $6,
-                deadline_at = $7, corrected = 1, consult_turns = 0, not_before = NULL, c_stat = NULL, x_motivo = NULL,
+                deadline_at = $7, corrected = 1, consult_turns = 0, refusals = 0, not_before = NULL, c_stat = NULL, x_motivo = NULL,
                 reason_id = NULL, reason_args = NULL, evidence = NULL, n_rec = NULL, other_key = NULL,
                 exception = NULL, exception_by = NULL, exception_at = NULL, changed_at = $8
             WHERE note_id = $9

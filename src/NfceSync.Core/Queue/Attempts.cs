@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 
 using NfceSync.Core.Sefaz;
 using NfceSync.Core.Stores;
@@ -16,6 +17,12 @@ internal static class Attempts
 
     /// <summary>How often one note is transmitted within an hour.</summary>
     public const int TransmissionsAnHour = 6;
+
+    /// <summary>
+    /// After so many equal rejections the same bytes are never sent again. SEFAZ blocks after 30, and counts them for ever
+    /// (Anexo I §4.3.1).
+    /// </summary>
+    public const int EqualRejections = 25;
 
     /// <summary>How often one receipt is asked for within an hour (SEFAZ allows 40).</summary>
     public const int ReceiptsAnHour = 12;
@@ -129,6 +136,22 @@ internal static class Attempts
     }
 
     /// <summary>
+    /// The rejection that SEFAZ gave to these bytes most often, or how often it gave <paramref name="cStat"/>; null: never. What
+    /// was lost on the way cannot be counted.
+    /// </summary>
+    public static Refusal? Refused(SqlSession session, long noteId, long versionId, int? cStat = null) => session.First(
+        """
+        SELECT count(*), c_stat, max(x_motivo) FROM attempt
+        WHERE note_id = $1 AND version_id = $2 AND service IN (0, 1) AND outcome = 3 AND c_stat > 200 AND c_stat <> 656
+            AND ($3 IS NULL OR c_stat = $3)
+        GROUP BY c_stat ORDER BY 1 DESC LIMIT 1
+        """,
+        row => new Refusal(row.GetInt32(0), row.GetInt32(1), row.Text(2)),
+        noteId,
+        versionId,
+        cStat);
+
+    /// <summary>
     /// Whether other bytes may take the place of these: every attempt that reached SEFAZ ended in a rejection, so nothing was
     /// stored there (Anexo IV §5).
     /// </summary>
@@ -146,6 +169,16 @@ internal static class Attempts
     }
 
     private static byte[] Kept(ReadOnlyMemory<byte> body) => body.Slice(0, Math.Min(body.Length, LongestKeptReply)).ToArray();
+}
+
+/// <summary>How often SEFAZ rejected the same bytes alike.</summary>
+internal sealed record Refusal(int Times, int CStat, string? XMotivo)
+{
+    /// <summary>What the placeholders of the reasons stand for.</summary>
+    public string[] ToTexts() => new[]
+    {
+        Times.ToString(CultureInfo.InvariantCulture), CStat.ToString(CultureInfo.InvariantCulture), XMotivo ?? string.Empty,
+    };
 }
 
 /// <summary>What SEFAZ said of its service, and when.</summary>

@@ -11,7 +11,7 @@ namespace NfceSync.Core.Queue;
 /// <summary>Opens the SQLite file: settings, migrations, and what its errors mean to a user.</summary>
 internal sealed class QueueDatabase
 {
-    private const int Version = 1;
+    private const int Version = 2;
 
     // SQLite's primary result codes, https://sqlite.org/rescode.html
     private const int Busy = 5;

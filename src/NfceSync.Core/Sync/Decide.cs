@@ -16,6 +16,11 @@ internal static class Decide
     /// <summary>After so many turns of "registered" (204) and "not found" (217) a person must look.</summary>
     public const int MostConsultTurns = 3;
 
+    // The same bytes will hardly ever pass, whatever is set right outside of them.
+    private const int MostRefusalsOfBytes = 3;
+
+    private const int MostRefusalsOfConfiguration = 10;
+
     private static readonly TimeSpan ShortestClockWait = TimeSpan.FromMinutes(1);
 
     // A dhRecbto may be nonsense: a note is asked about once a day at least.
@@ -88,6 +93,27 @@ internal static class Decide
             Disposition.OtherDocument => word with { State = NoteState.Conflict, OtherKey = KeyIn(reply.XMotivo) },
             Disposition.KeyRefused => word with { State = NoteState.Conflict },
             _ => word with { Effect = EffectOf(meaning) },
+        };
+    }
+
+    /// <summary>
+    /// A pending note, which would be sent again by itself, ends as rejected once SEFAZ has refused the same bytes alike too often: it counts
+    /// equal rejections for ever, and blocks all calls for them (Anexo I §4.3.1).
+    /// </summary>
+    public static Decision Limited(Decision decision, Refusal? refused)
+    {
+        int most = decision.Disposition switch
+        {
+            Disposition.ConfigurationInNote => MostRefusalsOfBytes,
+            Disposition.Configuration => MostRefusalsOfConfiguration,
+            _ => Attempts.EqualRejections,
+        };
+        return refused is null || refused.Times < most ? decision : decision with
+        {
+            State = NoteState.Rejected,
+            NotBefore = null,
+            ReasonId = refused.Times < Attempts.EqualRejections ? ErrorIds.NfceRefusedRepeatedly : ErrorIds.NfceRefusedTooOften,
+            ReasonArgs = refused.ToTexts(),
         };
     }
 

@@ -62,4 +62,8 @@ internal sealed record Decision(NoteState State)
 
     /// <summary>The catalogue's word, for the attempt log.</summary>
     public Disposition? Disposition { get; init; }
+
+    /// <summary>Whether the note was refused for what stops the store; the answer to a question leaves it uncertain.</summary>
+    public bool IsRefusedConfiguration =>
+        State is NoteState.Pending or NoteState.Rejected && Effect is RunEffect.StoreMisconfigured or RunEffect.CertificateNotChecked;
 }

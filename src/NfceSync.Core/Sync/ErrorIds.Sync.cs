@@ -59,6 +59,12 @@ public static partial class ErrorIds
     /// <summary>The archive has a file of that name with other bytes; it is never overwritten.</summary>
     public const string NfceArchiveFileDiffers = nameof(NfceArchiveFileDiffers);
 
+    /// <summary>SEFAZ refused the same bytes alike several times: they are not sent again by themselves.</summary>
+    public const string NfceRefusedRepeatedly = nameof(NfceRefusedRepeatedly);
+
+    /// <summary>SEFAZ refused the same bytes alike so often that they are not sent again at all.</summary>
+    public const string NfceRefusedTooOften = nameof(NfceRefusedTooOften);
+
     /// <summary>Notes remain after the run.</summary>
     public const string NfceNotesRemain = nameof(NfceNotesRemain);
 

@@ -111,8 +111,11 @@ internal sealed class SefazCaller : IDisposable
         return last;
     }
 
-    /// <summary>Writes down what a call made of a note, with the next note's announcement or when the queue is flushed.</summary>
-    public Task SaveAsync(QueuedNote note, SefazAnswered answered, Decision decision)
+    /// <summary>
+    /// Writes down what a call made of a note, with the next note's announcement or when the queue is flushed. Gives back what
+    /// was written: too many equal refusals end a note that would else be sent again.
+    /// </summary>
+    public Task<Decision> SaveAsync(QueuedNote note, SefazAnswered answered, Decision decision)
     {
         DateTimeOffset now = Now();
         TimeSpan? skew = Skew(answered.Reply, now);
@@ -120,7 +123,10 @@ internal sealed class SefazCaller : IDisposable
             session =>
             {
                 Attempts.End(session, answered.AttemptId, answered.Wire, answered.Reply, decision.Disposition, now);
-                NoteWrites.Settle(session, note, decision, now);
+                Decision written = decision.State == NoteState.Pending
+                    ? Decide.Limited(decision, Attempts.Refused(session, note.NoteId, note.VersionId, decision.CStat))
+                    : decision;
+                NoteWrites.Settle(session, note, written, now);
                 if (decision.Effect == RunEffect.Blocked)
                 {
                     Scopes.Block(session, _scopeId, now);
@@ -131,7 +137,7 @@ internal sealed class SefazCaller : IDisposable
                     Scopes.SetClockSkew(session, _scopeId, measured);
                 }
 
-                return true;
+                return written;
             },
             _lease);
     }
@@ -246,6 +252,13 @@ internal sealed class SefazCaller : IDisposable
             if (Attempts.NextAllowed(session, note, service, now) is { } next)
             {
                 NoteWrites.Hold(session, note, next, now);
+                return new Begun(0, null);
+            }
+
+            if (service == SefazService.Autorizacao && note.Attempts >= Attempts.EqualRejections
+                && Attempts.Refused(session, note.NoteId, note.VersionId) is { Times: >= Attempts.EqualRejections } refused)
+            {
+                NoteWrites.GiveUp(session, note.NoteId, note.VersionId, refused, now);
                 return new Begun(0, null);
             }
 

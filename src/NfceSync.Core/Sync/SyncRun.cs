@@ -60,7 +60,12 @@ internal sealed class SyncRun : IDisposable
             if (_options.IncludeRejected && only is not null)
             {
                 DateTimeOffset now = Now();
-                await _queue.Committer.CommitAsync(session => NoteWrites.SendAgain(session, _store, only, now), _lease);
+                foreach ((string chNFe, Refusal refused) in await _queue.Committer.CommitAsync(
+                    session => NoteWrites.SendAgain(session, _store, only, now), _lease))
+                {
+                    _listener.Warn(new NfceSyncException(
+                        ErrorIds.NfceRefusedTooOften, NfceErrorCategory.InvalidOperation, chNFe, refused.ToTexts()));
+                }
             }
 
             _total = CountWork(only);
@@ -142,10 +147,10 @@ internal sealed class SyncRun : IDisposable
 
             Decision decision = called.Decision;
             StopWhere(decision);
-            Task saved = _caller.SaveAsync(note, called.Answered, decision);
+            Task<Decision> saved = _caller.SaveAsync(note, called.Answered, decision);
             if (!GoesOn(decision, call))
             {
-                return FinishAsync(note, decision, saved);
+                return FinishAsync(note, saved);
             }
 
             _queue.Committer.Flush();
@@ -154,7 +159,7 @@ internal sealed class SyncRun : IDisposable
             await PauseAsync(decision, call);
             if (_stop.IsSet)
             {
-                return FinishAsync(note, decision, saved);
+                return FinishAsync(note, saved);
             }
 
             note = note.After(decision);
@@ -254,9 +259,9 @@ internal sealed class SyncRun : IDisposable
         }
     }
 
-    private async Task FinishAsync(QueuedNote note, Decision decision, Task saved)
+    private async Task FinishAsync(QueuedNote note, Task<Decision> saved)
     {
-        await saved;
+        Decision decision = await saved;
         if (decision.Protocol is { } protocol)
         {
             await _archive.AddAsync(new ArchiveItem(note.NoteId, note.Key, note.DhEmi, note.Bytes, protocol, decision.Event));

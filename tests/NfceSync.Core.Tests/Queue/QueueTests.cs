@@ -48,7 +48,7 @@ public sealed partial class QueueTests : IDisposable
         Assert.Equal("wal", session.Scalar<string>("PRAGMA journal_mode"));
         Assert.Equal(2L, session.Scalar<long>("PRAGMA synchronous"));
         Assert.Equal(1L, session.Scalar<long>("PRAGMA foreign_keys"));
-        Assert.Equal(1L, session.Scalar<long>("PRAGMA user_version"));
+        Assert.Equal(2L, session.Scalar<long>("PRAGMA user_version"));
         Assert.Null(queue.FindDamage());
     }
 

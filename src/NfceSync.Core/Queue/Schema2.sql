@@ -1,0 +1,6 @@
+-- Version 2: how often SEFAZ refused the configuration with which a note's version was sent. Such notes are sent behind the
+-- others, in the order of an index of their own.
+
+ALTER TABLE note ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;
+
+CREATE INDEX note_refused ON note (store_id, refusals, deadline_at, note_id) WHERE refusals > 0;
