@@ -146,7 +146,7 @@ internal sealed class Arrivals
         switch (known.State)
         {
             case NoteState.Rejected or NoteState.Pending
-                when document.Kind == DocumentKind.Contingency && Attempts.AllRejected(session, known.NoteId, known.VersionId):
+                when document.Kind == DocumentKind.Contingency && Attempts.MayBeCorrected(session, known.NoteId, known.VersionId, known.State):
                 Correct(session, known, document, path, now);
                 return Outcome.New;
             case NoteState.Pending or NoteState.Rejected:

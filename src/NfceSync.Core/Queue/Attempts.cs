@@ -152,23 +152,74 @@ internal static class Attempts
         cStat);
 
     /// <summary>
-    /// Whether other bytes may take the place of these: every attempt that reached SEFAZ ended in a rejection, so nothing was
-    /// stored there (Anexo IV §5).
+    /// Whether other bytes may take the place of these. Anexo IV §5 lets the issuer regenerate a rejected note under the same
+    /// number, so these must have been rejected, and none of what was sent of them may be stored at SEFAZ:
+    /// <list type="bullet">
+    /// <item>What never left, or was answered with a rejection, a pause, a block or a refused configuration, is not.</item>
+    /// <item>What is in doubt (a lost answer, say) is not where a later consultation did not find the key and the same bytes
+    /// were then sent once more and their content rejected: the first sending would have met the same verdict.</item>
+    /// <item>Anything else may be.</item>
+    /// </list>
     /// </summary>
-    public static bool AllRejected(SqlSession session, long noteId, long versionId)
+    public static bool MayBeCorrected(SqlSession session, long noteId, long versionId, NoteState state)
     {
-        long sent = session.Scalar<long>(
-            "SELECT count(*) FROM attempt WHERE note_id = $1 AND version_id = $2 AND service = 0 AND outcome <> 1", noteId, versionId);
-        long rejected = session.Scalar<long>(
-            "SELECT count(*) FROM attempt WHERE note_id = $1 AND version_id = $2 AND service = 0 AND outcome = 3 AND disposition IN ($3, $4)",
+        bool refused = false;
+        bool contentRejected = false;
+        bool awaitsReceipt = false;
+        Doubt doubt = Doubt.None;
+        foreach ((SefazService service, WireOutcome outcome, Disposition? said) in session.Query(
+            "SELECT service, outcome, disposition FROM attempt WHERE note_id = $1 AND version_id = $2 ORDER BY attempt_id",
+            row => ((SefazService)row.GetInt32(0), (WireOutcome)row.GetInt32(1), (Disposition?)row.Int(2)),
             noteId,
-            versionId,
-            (int)Disposition.Content,
-            (int)Disposition.ConfigurationInNote);
-        return sent > 0 && sent == rejected;
+            versionId))
+        {
+            Disposition? answer = outcome == WireOutcome.Answered ? said : null;
+            if (answer is Disposition.Authorized or Disposition.Cancelled or Disposition.Denied or Disposition.OtherDocument)
+            {
+                return false;
+            }
+
+            bool content = answer is Disposition.Content or Disposition.ConfigurationInNote;
+            switch (service)
+            {
+                // A question by receipt never rejects content by itself: this is the verdict on what was sent.
+                case SefazService.RetAutorizacao when content && awaitsReceipt:
+                case SefazService.Autorizacao when content:
+                    contentRejected = true;
+                    awaitsReceipt &= service == SefazService.Autorizacao;
+                    doubt = doubt == Doubt.NotFound ? Doubt.None : doubt;
+                    break;
+                case SefazService.ConsultaProtocolo when answer == Disposition.NotFound && (awaitsReceipt || doubt == Doubt.Open):
+                    awaitsReceipt = false;
+                    doubt = Doubt.NotFound;
+                    break;
+                case SefazService.Autorizacao when answer is Disposition.Configuration or Disposition.CertificateNotChecked or Disposition.Clock:
+                    refused = true;
+                    break;
+                case SefazService.Autorizacao when answer == Disposition.InProcess && !awaitsReceipt:
+                    awaitsReceipt = true;
+                    break;
+                case SefazService.Autorizacao when outcome != WireOutcome.NotSent && answer is not (Disposition.ServicePaused or Disposition.Misuse):
+                    doubt = Doubt.Open;
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        // A note that is rejected for its configuration alone was refused so often that it is no longer sent by itself.
+        return (contentRejected || (refused && state == NoteState.Rejected)) && !awaitsReceipt && doubt == Doubt.None;
     }
 
     private static byte[] Kept(ReadOnlyMemory<byte> body) => body.Slice(0, Math.Min(body.Length, LongestKeptReply)).ToArray();
+
+    /// <summary>What is known of a transmission whose answer says nothing.</summary>
+    private enum Doubt
+    {
+        None,
+        Open,
+        NotFound,
+    }
 }
 
 /// <summary>How often SEFAZ rejected the same bytes alike.</summary>

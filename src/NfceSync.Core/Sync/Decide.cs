@@ -212,6 +212,7 @@ internal static class Decide
         State = NoteState.Conflict,
         ReasonId = ErrorIds.NfceOtherKeysProtocol,
         OtherKey = protocol.ChNFe,
+        Disposition = Disposition.Uncertain,
     };
 
     private static Decision OnNotFound(QueuedNote note, Decision word)
