@@ -161,11 +161,11 @@ internal static class NoteWrites
 
     /// <summary>
     /// Writes what one call made of the note. Where the ERP's nfeProc came in meanwhile, the note is not sent (again) and not
-    /// left to a person before SEFAZ was asked about it.
+    /// left to a person before SEFAZ was asked about it with that in hand.
     /// </summary>
     public static void Settle(SqlSession session, QueuedNote note, Decision decision, DateTimeOffset now) => session.Execute(
         """
-        UPDATE note SET state = CASE WHEN $1 IN (1, 4) AND evidence IS NOT NULL THEN 3 ELSE $1 END, c_stat = $2, x_motivo = $3, reason_id = $4, reason_args = $5, other_key = $6, n_rec = $7,
+        UPDATE note SET state = CASE WHEN evidence IS NOT NULL AND ($1 IN (1, 4) OR ($1 = 5 AND $17)) THEN 3 ELSE $1 END, c_stat = $2, x_motivo = $3, reason_id = $4, reason_args = $5, other_key = $6, n_rec = $7,
             n_prot = $8, dh_recbto = $9, protocol = $10, event = $11, consult_turns = $12, not_before = $13, changed_at = $14,
             refusals = refusals + $16
         WHERE note_id = $15
@@ -185,7 +185,8 @@ internal static class NoteWrites
         decision.NotBefore?.ToUnixTimeMilliseconds(),
         now.ToUnixTimeMilliseconds(),
         note.NoteId,
-        decision.IsRefusedConfiguration ? 1 : 0);
+        decision.IsRefusedConfiguration ? 1 : 0,
+        note.Evidence is null);
 
     /// <summary>Lets nothing be asked about the note before <paramref name="until"/>.</summary>
     public static void Hold(SqlSession session, QueuedNote note, DateTimeOffset until, DateTimeOffset now) => session.Execute(

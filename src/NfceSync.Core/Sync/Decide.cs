@@ -174,7 +174,10 @@ internal static class Decide
 
         if (string.IsNullOrEmpty(protocol.DigVal))
         {
-            return MissingDigest(note, word);
+            // The same number names the same protocol, and in the ERP's nfeProc it has its digest.
+            return note.Evidence is { } evidence && SefazProtocol.Read(evidence) is { NProt: { Length: > 0 } nProt } known && nProt == protocol.NProt
+                ? Authorised(word, known)
+                : MissingDigest(note, word);
         }
 
         return protocol.DigVal == note.DigestValue

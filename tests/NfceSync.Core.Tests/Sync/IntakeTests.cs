@@ -7,6 +7,7 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -395,6 +396,119 @@ public class IntakeTests
         await store.SyncAsync();
 
         Assert.Equal(NoteState.Authorized, store.StateOf(note.ChNFe));
+        Assert.Equal(1, store.Simulator.Counters.Calls(NfceSync.SefazSimulator.SefazService.Autorizacao));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_the_erp_corrected_and_sent_by_itself_is_consulted_and_never_sent(bool refusedForTheConfiguration)
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        SignedNote note = store.DropNotes(1)[0];
+        store.Simulator.Faults.Add(new FaultRule(FaultKind.UnknownCode) { CStat = refusedForTheConfiguration ? 464 : 806, Times = 1, Service = NfceSync.SefazSimulator.SefazService.Autorizacao });
+        await store.TakeInAsync();
+        await store.SyncAsync();
+        SignedNote corrected = Other(store, note);
+        store.Simulator.Ledger.AuthorizeElsewhere(corrected.Bytes);
+        store.Drop("proc.xml", NoteDocuments.AsNfeProc(corrected));
+
+        await store.TakeInAsync();
+        Assert.Equal((NoteState.Uncertain, ErrorIds.NfceEvidenceFound), (store.Item(note.ChNFe).State, store.Item(note.ChNFe).ReasonId));
+        Assert.Equal(99.90m, store.Item(note.ChNFe).VNF);
+        await store.SyncAsync();
+
+        Assert.Equal(NoteState.Authorized, store.StateOf(note.ChNFe));
+        Assert.Equal(1, store.Simulator.Counters.Calls(NfceSync.SefazSimulator.SefazService.Autorizacao));
+        string archived = Assert.Single(Directory.GetFiles(store.ArchivePath, note.ChNFe + "-procNFe.xml", SearchOption.AllDirectories));
+        Assert.True(File.ReadAllBytes(archived).AsSpan().IndexOf(corrected.Bytes.Span) > 0);
+    }
+
+    /// <summary>Three sets of bytes under one key: the first two are in conflict, SEFAZ holds one of the three.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Evidence_of_any_version_leads_out_of_a_conflict_and_takes_a_verdict_back(int held)
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        SignedNote first = store.DropNotes(1)[0];
+        SignedNote[] versions = [first, Other(store, first), store.Factory.Create(new NoteRequest { Number = 1, DhEmi = first.DhEmi, VNF = 3m })];
+        await store.TakeInAsync();
+        store.Drop("second.xml", versions[1].Bytes.ToArray());
+        await store.TakeInAsync();
+        PendingItem item = store.Item(first.ChNFe);
+        Assert.Equal(ErrorIds.NfceSameKeyOtherBytes, item.ReasonId);
+        store.Queue.Except(item, "the consumer has the first one", "somebody");
+        store.Simulator.Ledger.AuthorizeElsewhere(versions[held].Bytes);
+
+        store.Drop("proc.xml", NoteDocuments.AsNfeProc(versions[held]));
+        await store.TakeInAsync();
+        Assert.Equal((NoteState.Uncertain, null), (store.Item(first.ChNFe).State, store.Item(first.ChNFe).Exception));
+        await store.SyncAsync();
+
+        Assert.Equal(NoteState.Authorized, store.StateOf(first.ChNFe));
+        Assert.Equal(0, store.Simulator.Counters.Calls(NfceSync.SefazSimulator.SefazService.Autorizacao));
+        using SqlSession session = store.Queue.Database.Open(readOnly: true);
+        Assert.Equal(versions[held].DigestValue, session.Scalar<string>("SELECT digest_value FROM note"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Evidence_that_SEFAZ_does_not_confirm_is_asked_about_once(bool otherBytesAreHeld)
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        SignedNote note = store.DropNotes(1)[0];
+        await store.TakeInAsync();
+        await SetState(store, note.ChNFe, NoteState.Conflict);
+        if (otherBytesAreHeld)
+        {
+            store.Simulator.Ledger.AuthorizeElsewhere(store.Factory.Create(new NoteRequest { DhEmi = note.DhEmi, VNF = 3m }).Bytes);
+        }
+
+        // Two of them, so that they could take turns.
+        for (int round = 0; round < 3; round++)
+        {
+            store.Drop("first.xml", NoteDocuments.WithDeclarationAndBom(NoteDocuments.AsNfeProc(note).AsSpan(38)));
+            store.Drop("second.xml", NoteDocuments.AsNfeProc(Other(store, note)));
+            await store.TakeInAsync();
+            await store.SyncAsync();
+            await store.TakeInAsync();
+            await store.SyncAsync();
+        }
+
+        Assert.Equal(2, store.Simulator.Counters.Calls(NfceSync.SefazSimulator.SefazService.Consulta));
+        Assert.Equal(
+            otherBytesAreHeld ? ErrorIds.NfceDigValDiffers : ErrorIds.NfceEvidenceNotRegistered,
+            store.Queue.Pending(store.Store).Single(item => item.NoteId > 0).ReasonId);
+        Assert.DoesNotContain(store.Queue.Pending(store.Store), item => item.State == NoteState.Quarantined);
+        Assert.Equal(0, store.Simulator.Counters.Calls(NfceSync.SefazSimulator.SefazService.Autorizacao));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_protocol_without_digVal_is_believed_where_the_erps_nfeproc_has_the_same_number(bool sameNumber)
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        SignedNote note = store.DropNotes(1)[0];
+        string nProt = store.Simulator.Ledger.AuthorizeElsewhere(note.Bytes).NProt;
+        store.Simulator.Faults.Add(new FaultRule(FaultKind.MissingDigVal));
+        await store.TakeInAsync();
+        await store.SyncAsync();
+        await store.SyncAsync();
+        Assert.Equal(ErrorIds.NfceDigValMissing, store.Item(note.ChNFe).ReasonId);
+
+        string proc = Regex.Replace(
+            Encoding.UTF8.GetString(NoteDocuments.AsNfeProc(note)), "<nProt>.*</nProt>", $"<nProt>{(sameNumber ? nProt : "143260000000000")}</nProt>");
+        store.Drop("proc.xml", Encoding.UTF8.GetBytes(proc));
+        await store.TakeInAsync();
+        await store.SyncAsync();
+        await store.TakeInAsync();
+        await store.SyncAsync();
+
+        Assert.Equal(sameNumber ? NoteState.Authorized : NoteState.Conflict, store.StateOf(note.ChNFe));
         Assert.Equal(1, store.Simulator.Counters.Calls(NfceSync.SefazSimulator.SefazService.Autorizacao));
     }
 
