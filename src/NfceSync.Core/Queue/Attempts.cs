@@ -67,13 +67,16 @@ internal static class Attempts
             disposition is Disposition.Authorized or Disposition.InService || wire.Body.IsEmpty ? null : Kept(wire.Body),
             attemptId);
 
-    /// <summary>SEFAZ's last answer about its service in the scope, if it came after <paramref name="since"/>.</summary>
+    /// <summary>
+    /// The last question about the service in the scope, if it was asked after <paramref name="since"/>, with SEFAZ's answer
+    /// where one came. One of which no byte left was not asked.
+    /// </summary>
     public static StatusAnswer? LastStatus(SqlSession session, long scopeId, DateTimeOffset since, DateTimeOffset now)
     {
         // Backwards from the newest call: the log grows with the notes, but not within three minutes.
         foreach ((long scope, int service, int outcome, StatusAnswer answer) in session.Query(
             """
-            SELECT scope_id, service, outcome, c_stat, x_motivo, ver_aplic, started_at, coalesce(ended_at, started_at)
+            SELECT scope_id, service, outcome, CASE outcome WHEN 3 THEN c_stat END, x_motivo, ver_aplic, started_at, coalesce(ended_at, started_at)
             FROM attempt ORDER BY attempt_id DESC
             """,
             row => (
@@ -93,7 +96,7 @@ internal static class Attempts
                 return null;
             }
 
-            if (scope == scopeId && service == (int)SefazService.StatusServico && outcome == (int)WireOutcome.Answered)
+            if (scope == scopeId && service == (int)SefazService.StatusServico && outcome != (int)WireOutcome.NotSent)
             {
                 return answer;
             }
@@ -232,5 +235,5 @@ internal sealed record Refusal(int Times, int CStat, string? XMotivo)
     };
 }
 
-/// <summary>What SEFAZ said of its service, and when.</summary>
+/// <summary>When SEFAZ was asked about its service, and what it said; no code: it gave no answer.</summary>
 internal sealed record StatusAnswer(int? CStat, string? XMotivo, string? VerAplic, DateTimeOffset StartedAt, DateTimeOffset EndedAt);

@@ -27,6 +27,7 @@ internal sealed class SefazCaller : IDisposable
     private readonly ISyncListener _listener;
     private readonly ResiliencePipeline<SefazAnswered> _transmissions;
     private readonly ResiliencePipeline<SefazAnswered> _questions;
+    private readonly ResiliencePipeline<SefazAnswered> _status;
     private readonly CancellationTokenSource _abort = new();
     private ITimer? _drain;
     private LeaseGrant _lease = null!;
@@ -53,8 +54,11 @@ internal sealed class SefazCaller : IDisposable
         ResiliencePipeline<SefazAnswered> breaker = queue.Breakers.Of(authoriser, _scope.TpAmb);
 
         // Bytes of a note that may have arrived are never sent again by themselves; a question may be asked again.
-        _transmissions = Pipeline(breaker, answered => answered.Wire.Outcome == WireOutcome.NotSent);
-        _questions = Pipeline(breaker, answered => answered.Reply is null);
+        _transmissions = Pipeline(breaker, answered => answered.Wire.Outcome == WireOutcome.NotSent, pacing.Retries);
+        _questions = Pipeline(breaker, answered => answered.Reply is null, pacing.Retries);
+
+        // Three minutes must lie between two questions about the service (VG §5.5.3), answered or not.
+        _status = Pipeline(breaker, answered => answered.Wire.Outcome == WireOutcome.NotSent, retries: 1);
     }
 
     /// <summary>Makes the store's notes ready: what a crashed run left Transmitting is uncertain now.</summary>
@@ -80,7 +84,12 @@ internal sealed class SefazCaller : IDisposable
         ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, _abort.Token);
         try
         {
-            ResiliencePipeline<SefazAnswered> pipeline = service == SefazService.Autorizacao ? _transmissions : _questions;
+            ResiliencePipeline<SefazAnswered> pipeline = service switch
+            {
+                SefazService.Autorizacao => _transmissions,
+                SefazService.StatusServico => _status,
+                _ => _questions,
+            };
             await pipeline.ExecuteAsync(
                 async tried =>
                 {
@@ -142,13 +151,26 @@ internal sealed class SefazCaller : IDisposable
             _lease);
     }
 
-    /// <summary>Whether the service runs; where it does not, the run is stopped with the reason.</summary>
+    /// <summary>
+    /// Whether the service runs; where it does not, the run is stopped with the reason. What the last run or query learnt
+    /// within three minutes holds, also that no answer came: runs may follow each other every minute.
+    /// </summary>
     public async Task<bool> ServiceRunsAsync()
     {
         DateTimeOffset now = Now();
-        if (await _queue.Committer.CommitAsync(session => Scopes.IsRunning(session, _scopeId, now), _lease))
+        (bool runs, StatusAnswer? last) = await _queue.Committer.CommitAsync(
+            session => (Scopes.IsRunning(session, _scopeId, now), Attempts.LastStatus(session, _scopeId, now - Scopes.StatusHolds, now)),
+            _lease);
+        Disposition? known = last?.CStat is { } said ? CStatCatalogue.Of(said, SefazAnswer.Status) : null;
+        if (runs || known == Disposition.InService)
         {
             return true;
+        }
+
+        if (last is not null && known != Disposition.Misuse)
+        {
+            _stop.Set(ServiceProblem.Remembered(_store, _scope.Authoriser, last));
+            return false;
         }
 
         SefazAnswered? answered = await CallAsync(
@@ -276,11 +298,11 @@ internal sealed class SefazCaller : IDisposable
     }
 
     private ResiliencePipeline<SefazAnswered> Pipeline(
-        ResiliencePipeline<SefazAnswered> breaker, Func<SefazAnswered, bool> harmless)
+        ResiliencePipeline<SefazAnswered> breaker, Func<SefazAnswered, bool> harmless, int retries)
     {
         var retry = new RetryStrategyOptions<SefazAnswered>
         {
-            MaxRetryAttempts = _pacing.Retries,
+            MaxRetryAttempts = retries,
             Delay = _pacing.RetryDelay,
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,

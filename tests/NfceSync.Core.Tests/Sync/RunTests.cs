@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Security.Cryptography.X509Certificates;
@@ -245,6 +246,42 @@ public class RunTests
         Assert.Equal(ErrorIds.NfceServicePaused, report.Stop?.ErrorId);
         Assert.Equal(2, store.Simulator.Counters.Calls(SefazService.Autorizacao));
         Assert.Equal(4, notes.Count(note => store.StateOf(note.ChNFe) == NoteState.Pending));
+    }
+
+    [Theory]
+    [InlineData(FaultKind.PausedForNow, ErrorIds.NfceServicePaused)]
+    [InlineData(FaultKind.UnknownCode, ErrorIds.NfceServiceStateUnknown)]
+    [InlineData(FaultKind.CutAfterProcessing, ErrorIds.NfceSefazUnreachable)]
+    [InlineData(FaultKind.HttpUnavailable, ErrorIds.NfceSefazHttpError)]
+    public async Task Three_minutes_lie_between_two_questions_about_the_service_whatever_was_said(FaultKind fault, string errorId)
+    {
+        var clock = new ShiftedClock();
+        await using TestStore store = await TestStore.CreateAsync(new SimulatorOptions { TimeProvider = clock }, clock: clock);
+        store.DropNotes(1);
+        await store.TakeInAsync();
+        store.Simulator.Faults.Add(new FaultRule(fault) { Service = SefazService.Status });
+
+        // A run a minute.
+        for (int minute = 0; minute < 45; minute++)
+        {
+            NfceSyncException? stop = (await store.SyncAsync()).Stop;
+            store.ReopenQueue();
+            bool asked = minute % 3 == 0;
+            Assert.Equal(asked || errorId != ErrorIds.NfceSefazHttpError ? errorId : ErrorIds.NfceSefazUnreachable, stop?.ErrorId);
+            Assert.Equal(minute / 3 + 1, store.Simulator.Counters.Calls(SefazService.Status));
+            using (SqlSession session = store.Queue.Database.Open(readOnly: true))
+            {
+                DateTimeOffset last = session.First("SELECT max(started_at) FROM attempt", row => row.Instant(0))!.Value.ToLocalTime();
+                string again = (last + TimeSpan.FromMinutes(3)).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+                Assert.Equal(!asked, stop!.Message.Contains(again, StringComparison.Ordinal));
+            }
+
+            clock.Shift += TimeSpan.FromMinutes(1);
+        }
+
+        Assert.Equal(0, store.Simulator.Counters.Blocked);
+        store.Simulator.Faults.Clear();
+        Assert.Equal(1, (await store.SyncAsync()).Final);
     }
 
     [Fact]
