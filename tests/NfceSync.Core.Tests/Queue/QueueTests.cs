@@ -40,6 +40,24 @@ public sealed partial class QueueTests : IDisposable
     }
 
     [Fact]
+    public void A_queue_of_the_first_version_goes_on_with_what_it_holds()
+    {
+        Directory.CreateDirectory(Home);
+        using (var schema = new StreamReader(typeof(NfceQueue).Assembly.GetManifestResourceStream("NfceSync.Core.Queue.Schema1.sql")!))
+        {
+            Sql(schema.ReadToEnd());
+        }
+
+        Sql("INSERT INTO note_version (ch_nfe, digest_value, bytes, seen_at) VALUES ('key', 'digest', x'00', 1); PRAGMA user_version = 1");
+
+        Open().Dispose();
+
+        Assert.Equal(2L, Sql("PRAGMA user_version"));
+        Assert.Equal(1L, Sql("SELECT count(*) FROM note_version WHERE evidence IS NULL"));
+        Assert.Equal(0L, Sql("SELECT count(*) FROM note WHERE refusals > 0"));
+    }
+
+    [Fact]
     public void A_new_queue_has_the_settings_that_durability_rests_on()
     {
         using NfceQueue queue = Open();
