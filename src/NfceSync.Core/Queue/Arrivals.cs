@@ -124,18 +124,18 @@ internal sealed class Arrivals
             return Outcome.New;
         }
 
-        // The ERP may write the note differently inside its nfeProc: evidence is about the digest, and is never sent.
+        if (document.Kind == DocumentKind.Evidence)
+        {
+            return EnterEvidence(session, known, document, path, now);
+        }
+
+        // The ERP may write the note differently inside its nfeProc: that is about the digest, and is never sent.
         bool same = document.Kind == DocumentKind.Contingency
             ? note.Bytes.Span.SequenceEqual(known.Bytes)
             : note.DigestValue == known.DigestValue;
         if (same)
         {
-            return document.Kind switch
-            {
-                DocumentKind.Evidence => AddEvidence(session, known, document.Protocol!.Value, now),
-                DocumentKind.ContradictedEvidence => Contradict(session, known, now),
-                _ => Outcome.Same,
-            };
+            return document.Kind == DocumentKind.Contingency ? Outcome.Same : Contradict(session, known, now);
         }
 
         if (IsOlderVersion(session, note))
@@ -146,7 +146,7 @@ internal sealed class Arrivals
         switch (known.State)
         {
             case NoteState.Rejected or NoteState.Pending
-                when document.Kind == DocumentKind.Contingency && Attempts.AllRejected(session, known.NoteId, known.VersionId):
+                when document.Kind == DocumentKind.Contingency && Attempts.MayBeCorrected(session, known.NoteId, known.VersionId, known.State):
                 Correct(session, known, document, path, now);
                 return Outcome.New;
             case NoteState.Pending or NoteState.Rejected:
@@ -206,18 +206,25 @@ internal sealed class Arrivals
     private void Correct(SqlSession session, Known known, SourceDocument document, string path, DateTimeOffset now)
     {
         ContingencyNote note = document.Note!;
-        long version = InsertVersion(session, document, path, now);
+        MakeCurrent(session, known.NoteId, InsertVersion(session, document, path, now), note, now);
         session.Execute(
-            """
-            UPDATE note SET state = $1, reason_id = $2, version_id = $3, digest_value = $4, dh_emi = $5, dh_cont = $6, x_just = $7,
-                v_nf = $8, deadline_at = $9, corrected = 1, consult_turns = 0, not_before = NULL, c_stat = NULL, x_motivo = NULL,
-                reason_args = NULL, evidence = NULL, n_rec = NULL, other_key = NULL,
-                exception = NULL, exception_by = NULL, exception_at = NULL, changed_at = $10
-            WHERE note_id = $11
-            """,
+            "UPDATE note SET state = $1, reason_id = $2, corrected = 1 WHERE note_id = $3",
             (int)(MayBeSent(note) ? NoteState.Uncertain : NoteState.Pending),
             MayBeSent(note) ? ErrorIds.NfceQueueWasRebuilt : null,
-            version,
+            known.NoteId);
+    }
+
+    /// <summary>Lets another version take the note's place; what was said of the one before is not said of it.</summary>
+    private void MakeCurrent(SqlSession session, long noteId, long versionId, ContingencyNote note, DateTimeOffset now) =>
+        session.Execute(
+            """
+            UPDATE note SET version_id = $1, digest_value = $2, dh_emi = $3, dh_cont = $4, x_just = $5, v_nf = $6, deadline_at = $7,
+                corrected = 0, consult_turns = 0, refusals = 0, not_before = NULL, c_stat = NULL, x_motivo = NULL,
+                reason_id = NULL, reason_args = NULL, evidence = NULL, n_rec = NULL, other_key = NULL,
+                exception = NULL, exception_by = NULL, exception_at = NULL, changed_at = $8
+            WHERE note_id = $9
+            """,
+            versionId,
             note.DigestValue,
             Times.Write(note.DhEmi),
             note.DhCont is { } dhCont ? Times.Write(dhCont) : null,
@@ -225,27 +232,60 @@ internal sealed class Arrivals
             Cents(note.VNF),
             DeadlineOf(note),
             now.ToUnixTimeMilliseconds(),
-            known.NoteId);
+            noteId);
+
+    /// <summary>
+    /// The ERP's own <c>nfeProc</c> is never sent and never believed by itself: SEFAZ is asked, and its word decides. It counts
+    /// once for each set of bytes, or two of them would take turns for ever.
+    /// </summary>
+    private Outcome EnterEvidence(SqlSession session, Known known, SourceDocument document, string path, DateTimeOffset now)
+    {
+        ReadOnlyMemory<byte> protocol = document.Protocol!.Value;
+        if (document.Note!.DigestValue == known.DigestValue)
+        {
+            if (known.State == NoteState.Conflict && known.CStat == 526)
+            {
+                // Too old to be consulted: the ERP's own nfeProc is SEFAZ's word about these very bytes.
+                Authorise(session, known.NoteId, protocol, now);
+            }
+            else if (!known.HasEvidence && !known.State.IsFinal())
+            {
+                KeepEvidence(session, known.NoteId, known.VersionId, protocol, now);
+                ToConsult(session, known.NoteId);
+            }
+
+            return Outcome.Same;
+        }
+
+        (long versionId, bool isOldNews) = session.First(
+            "SELECT version_id, evidence IS NOT NULL FROM note_version WHERE ch_nfe = $1 AND digest_value = $2 ORDER BY version_id DESC",
+            row => (row.GetInt64(0), row.GetBoolean(1)),
+            document.Note.Key.Value,
+            document.Note.DigestValue);
+        switch (known.State)
+        {
+            case NoteState.Pending or NoteState.Rejected or NoteState.Conflict when isOldNews:
+                return Outcome.Same;
+            case NoteState.Pending or NoteState.Rejected or NoteState.Conflict:
+                // The ERP corrected the note and sent it by itself, or SEFAZ holds the version that was thought to be superseded.
+                versionId = versionId > 0 ? versionId : InsertVersion(session, document, path, now);
+                MakeCurrent(session, known.NoteId, versionId, document.Note, now);
+                KeepEvidence(session, known.NoteId, versionId, protocol, now);
+                ToConsult(session, known.NoteId);
+                return Outcome.Same;
+            case NoteState.Transmitting or NoteState.Uncertain:
+                // Looked at again once SEFAZ has answered about the version that is current.
+                return Outcome.OtherBytes;
+            default:
+                return versionId > 0 ? Outcome.Same : Outcome.OtherBytes;
+        }
     }
 
-    private static Outcome AddEvidence(SqlSession session, Known known, ReadOnlyMemory<byte> protocol, DateTimeOffset now)
+    private static void KeepEvidence(SqlSession session, long noteId, long versionId, ReadOnlyMemory<byte> protocol, DateTimeOffset now)
     {
-        if (known.State == NoteState.Conflict && known.CStat == 526)
-        {
-            // Too old to be consulted: the ERP's own nfeProc is SEFAZ's word about these very bytes.
-            Authorise(session, known.NoteId, protocol, now);
-        }
-        else if (!known.HasEvidence && !known.State.IsFinal())
-        {
-            session.Execute(
-                "UPDATE note SET evidence = $1, changed_at = $2 WHERE note_id = $3",
-                protocol.ToArray(),
-                now.ToUnixTimeMilliseconds(),
-                known.NoteId);
-            ToConsult(session, known.NoteId);
-        }
-
-        return Outcome.Same;
+        session.Execute("UPDATE note_version SET evidence = $1 WHERE version_id = $2", protocol.ToArray(), versionId);
+        session.Execute(
+            "UPDATE note SET evidence = $1, changed_at = $2 WHERE note_id = $3", protocol.ToArray(), now.ToUnixTimeMilliseconds(), noteId);
     }
 
     /// <summary>Takes the protocol of an <c>nfeProc</c> whose <c>digVal</c> is the note's digest for SEFAZ's word about it.</summary>
@@ -267,12 +307,13 @@ internal sealed class Arrivals
             noteId);
     }
 
-    // A rejected note too: the ERP may have sent the same bytes again once the cause was out of the way.
+    // A rejected note too: the ERP may have sent the same bytes again once the cause was out of the way. What a person was to
+    // decide, or has decided, SEFAZ's word decides now.
     private static void ToConsult(SqlSession session, long noteId) => session.Execute(
         """
         UPDATE note SET state = 3, reason_id = $1, reason_args = NULL, not_before = NULL,
             exception = NULL, exception_by = NULL, exception_at = NULL
-        WHERE note_id = $2 AND state IN (1, 4)
+        WHERE note_id = $2 AND state IN (1, 4, 5)
         """,
         ErrorIds.NfceEvidenceFound,
         noteId);
@@ -303,13 +344,14 @@ internal sealed class Arrivals
         .Any(bytes => note.Bytes.Span.SequenceEqual(bytes));
 
     private static long InsertVersion(SqlSession session, SourceDocument document, string path, DateTimeOffset now) => session.Insert(
-        "INSERT INTO note_version (ch_nfe, digest_value, bytes, source_bytes, source_path, seen_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO note_version (ch_nfe, digest_value, bytes, source_bytes, source_path, seen_at, evidence) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         document.Note!.Key.Value,
         document.Note.DigestValue,
         document.Note.Bytes.ToArray(),
         document.Note.SourceBytes?.ToArray(),
         path,
-        now.ToUnixTimeMilliseconds());
+        now.ToUnixTimeMilliseconds(),
+        document.Kind == DocumentKind.Evidence ? document.Protocol?.ToArray() : null);
 
     private void WriteFile(SqlSession session, FoundFile file, List<SourceDocument> aside, DateTimeOffset now)
     {

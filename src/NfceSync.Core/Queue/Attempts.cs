@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 
 using NfceSync.Core.Sefaz;
 using NfceSync.Core.Stores;
@@ -16,6 +17,12 @@ internal static class Attempts
 
     /// <summary>How often one note is transmitted within an hour.</summary>
     public const int TransmissionsAnHour = 6;
+
+    /// <summary>
+    /// After so many equal rejections the same bytes are never sent again. SEFAZ blocks after 30, and counts them for ever
+    /// (Anexo I §4.3.1).
+    /// </summary>
+    public const int EqualRejections = 25;
 
     /// <summary>How often one receipt is asked for within an hour (SEFAZ allows 40).</summary>
     public const int ReceiptsAnHour = 12;
@@ -60,13 +67,16 @@ internal static class Attempts
             disposition is Disposition.Authorized or Disposition.InService || wire.Body.IsEmpty ? null : Kept(wire.Body),
             attemptId);
 
-    /// <summary>SEFAZ's last answer about its service in the scope, if it came after <paramref name="since"/>.</summary>
+    /// <summary>
+    /// The last question about the service in the scope, if it was asked after <paramref name="since"/>, with SEFAZ's answer
+    /// where one came. One of which no byte left was not asked.
+    /// </summary>
     public static StatusAnswer? LastStatus(SqlSession session, long scopeId, DateTimeOffset since, DateTimeOffset now)
     {
         // Backwards from the newest call: the log grows with the notes, but not within three minutes.
         foreach ((long scope, int service, int outcome, StatusAnswer answer) in session.Query(
             """
-            SELECT scope_id, service, outcome, c_stat, x_motivo, ver_aplic, started_at, coalesce(ended_at, started_at)
+            SELECT scope_id, service, outcome, CASE outcome WHEN 3 THEN c_stat END, x_motivo, ver_aplic, started_at, coalesce(ended_at, started_at)
             FROM attempt ORDER BY attempt_id DESC
             """,
             row => (
@@ -86,7 +96,7 @@ internal static class Attempts
                 return null;
             }
 
-            if (scope == scopeId && service == (int)SefazService.StatusServico && outcome == (int)WireOutcome.Answered)
+            if (scope == scopeId && service == (int)SefazService.StatusServico && outcome != (int)WireOutcome.NotSent)
             {
                 return answer;
             }
@@ -129,24 +139,101 @@ internal static class Attempts
     }
 
     /// <summary>
-    /// Whether other bytes may take the place of these: every attempt that reached SEFAZ ended in a rejection, so nothing was
-    /// stored there (Anexo IV §5).
+    /// The rejection that SEFAZ gave to these bytes most often, or how often it gave <paramref name="cStat"/>; null: never. What
+    /// was lost on the way cannot be counted.
     /// </summary>
-    public static bool AllRejected(SqlSession session, long noteId, long versionId)
+    public static Refusal? Refused(SqlSession session, long noteId, long versionId, int? cStat = null) => session.First(
+        """
+        SELECT count(*), c_stat, max(x_motivo) FROM attempt
+        WHERE note_id = $1 AND version_id = $2 AND service IN (0, 1) AND outcome = 3 AND c_stat > 200 AND c_stat <> 656
+            AND ($3 IS NULL OR c_stat = $3)
+        GROUP BY c_stat ORDER BY 1 DESC LIMIT 1
+        """,
+        row => new Refusal(row.GetInt32(0), row.GetInt32(1), row.Text(2)),
+        noteId,
+        versionId,
+        cStat);
+
+    /// <summary>
+    /// Whether other bytes may take the place of these. Anexo IV §5 lets the issuer regenerate a rejected note under the same
+    /// number, so these must have been rejected, and none of what was sent of them may be stored at SEFAZ:
+    /// <list type="bullet">
+    /// <item>What never left, or was answered with a rejection, a pause, a block or a refused configuration, is not.</item>
+    /// <item>What is in doubt (a lost answer, say) is not where a later consultation did not find the key and the same bytes
+    /// were then sent once more and their content rejected: the first sending would have met the same verdict.</item>
+    /// <item>Anything else may be.</item>
+    /// </list>
+    /// </summary>
+    public static bool MayBeCorrected(SqlSession session, long noteId, long versionId, NoteState state)
     {
-        long sent = session.Scalar<long>(
-            "SELECT count(*) FROM attempt WHERE note_id = $1 AND version_id = $2 AND service = 0 AND outcome <> 1", noteId, versionId);
-        long rejected = session.Scalar<long>(
-            "SELECT count(*) FROM attempt WHERE note_id = $1 AND version_id = $2 AND service = 0 AND outcome = 3 AND disposition IN ($3, $4)",
+        bool refused = false;
+        bool contentRejected = false;
+        bool awaitsReceipt = false;
+        Doubt doubt = Doubt.None;
+        foreach ((SefazService service, WireOutcome outcome, Disposition? said) in session.Query(
+            "SELECT service, outcome, disposition FROM attempt WHERE note_id = $1 AND version_id = $2 ORDER BY attempt_id",
+            row => ((SefazService)row.GetInt32(0), (WireOutcome)row.GetInt32(1), (Disposition?)row.Int(2)),
             noteId,
-            versionId,
-            (int)Disposition.Content,
-            (int)Disposition.ConfigurationInNote);
-        return sent > 0 && sent == rejected;
+            versionId))
+        {
+            Disposition? answer = outcome == WireOutcome.Answered ? said : null;
+            if (answer is Disposition.Authorized or Disposition.Cancelled or Disposition.Denied or Disposition.OtherDocument)
+            {
+                return false;
+            }
+
+            bool content = answer is Disposition.Content or Disposition.ConfigurationInNote;
+            switch (service)
+            {
+                // A question by receipt never rejects content by itself: this is the verdict on what was sent.
+                case SefazService.RetAutorizacao when content && awaitsReceipt:
+                case SefazService.Autorizacao when content:
+                    contentRejected = true;
+                    awaitsReceipt &= service == SefazService.Autorizacao;
+                    doubt = doubt == Doubt.NotFound ? Doubt.None : doubt;
+                    break;
+                case SefazService.ConsultaProtocolo when answer == Disposition.NotFound && (awaitsReceipt || doubt == Doubt.Open):
+                    awaitsReceipt = false;
+                    doubt = Doubt.NotFound;
+                    break;
+                case SefazService.Autorizacao when answer is Disposition.Configuration or Disposition.CertificateNotChecked or Disposition.Clock:
+                    refused = true;
+                    break;
+                case SefazService.Autorizacao when answer == Disposition.InProcess && !awaitsReceipt:
+                    awaitsReceipt = true;
+                    break;
+                case SefazService.Autorizacao when outcome != WireOutcome.NotSent && answer is not (Disposition.ServicePaused or Disposition.Misuse):
+                    doubt = Doubt.Open;
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        // A note that is rejected for its configuration alone was refused so often that it is no longer sent by itself.
+        return (contentRejected || (refused && state == NoteState.Rejected)) && !awaitsReceipt && doubt == Doubt.None;
     }
 
     private static byte[] Kept(ReadOnlyMemory<byte> body) => body.Slice(0, Math.Min(body.Length, LongestKeptReply)).ToArray();
+
+    /// <summary>What is known of a transmission whose answer says nothing.</summary>
+    private enum Doubt
+    {
+        None,
+        Open,
+        NotFound,
+    }
 }
 
-/// <summary>What SEFAZ said of its service, and when.</summary>
+/// <summary>How often SEFAZ rejected the same bytes alike.</summary>
+internal sealed record Refusal(int Times, int CStat, string? XMotivo)
+{
+    /// <summary>What the placeholders of the reasons stand for.</summary>
+    public string[] ToTexts() => new[]
+    {
+        Times.ToString(CultureInfo.InvariantCulture), CStat.ToString(CultureInfo.InvariantCulture), XMotivo ?? string.Empty,
+    };
+}
+
+/// <summary>When SEFAZ was asked about its service, and what it said; no code: it gave no answer.</summary>
 internal sealed record StatusAnswer(int? CStat, string? XMotivo, string? VerAplic, DateTimeOffset StartedAt, DateTimeOffset EndedAt);

@@ -25,8 +25,8 @@ internal sealed class CarryOver
 
     private static readonly string[] KeptOfNote =
     {
-        "evidence", "attempts", "consult_turns", "not_before", "c_stat", "x_motivo", "reason_id", "reason_args", "other_key", "n_rec",
-        "n_prot", "dh_recbto", "protocol", "event", "corrected", "first_seen_at", "changed_at", "archived_at", "exception",
+        "evidence", "attempts", "consult_turns", "refusals", "not_before", "c_stat", "x_motivo", "reason_id", "reason_args", "other_key",
+        "n_rec", "n_prot", "dh_recbto", "protocol", "event", "corrected", "first_seen_at", "changed_at", "archived_at", "exception",
         "exception_by", "exception_at",
     };
 
@@ -87,7 +87,7 @@ internal sealed class CarryOver
     /// <summary>The notes whose row and bytes were both read; how many.</summary>
     public int Notes()
     {
-        Copy("note_version", "version_id", "ch_nfe, digest_value, bytes, source_bytes, source_path, seen_at", WriteVersion);
+        Copy("note_version", "version_id", "ch_nfe, digest_value, bytes, source_bytes, source_path, seen_at, evidence", WriteVersion);
         return Copy("note", ReadOfNote[0], string.Join(", ", ReadOfNote.Skip(1)), WriteNote);
     }
 
@@ -231,7 +231,7 @@ internal sealed class CarryOver
 
         row[2] = note.DigestValue;
         return session.Execute(
-            "INSERT INTO note_version (version_id, ch_nfe, digest_value, bytes, source_bytes, source_path, seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO note_version (version_id, ch_nfe, digest_value, bytes, source_bytes, source_path, seen_at, evidence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             row);
     }
 
@@ -287,7 +287,7 @@ internal sealed class CarryOver
 
         bool doubtful = orphan.Versions > 1 || _withoutBytes.ContainsKey(orphan.ChNFe);
         var blank = KeptOfNote.ToDictionary(column => column, _ => (object?)null);
-        (blank["attempts"], blank["consult_turns"], blank["corrected"]) = (0, 0, 0);
+        (blank["attempts"], blank["consult_turns"], blank["refusals"], blank["corrected"]) = (0, 0, 0, 0);
         (blank["first_seen_at"], blank["changed_at"]) = (Now, Now);
         (blank["note_id"], blank["version_id"]) = (null, orphan.VersionId);
         blank["reason_id"] = doubtful ? ErrorIds.NfceSameKeyOtherBytes : ErrorIds.NfceQueueWasRebuilt;

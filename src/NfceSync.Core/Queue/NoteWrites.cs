@@ -15,31 +15,58 @@ internal static class NoteWrites
 {
     private const int PageSize = 64;
 
-    private const string QueuedColumns =
+    private const string Queued =
         """
-        n.note_id, n.ch_nfe, n.state, n.version_id, n.digest_value, n.dh_emi, n.deadline_at, n.v_nf, v.bytes, n.evidence,
-        n.attempts, n.consult_turns, n.c_stat, n.x_motivo, n.reason_id, n.n_rec, n.not_before,
-        n.reason_args
+        SELECT n.note_id, n.ch_nfe, n.state, n.version_id, n.digest_value, n.dh_emi, n.deadline_at, n.v_nf, v.bytes, n.evidence,
+            n.attempts, n.consult_turns, n.c_stat, n.x_motivo, n.reason_id, n.n_rec, n.not_before, n.refusals, n.reason_args
+        FROM note n JOIN note_version v USING (version_id)
+        WHERE n.store_id = $1 AND n.state = $2 AND n.state NOT IN (6, 7, 8) AND n.exception IS NULL
+            AND (n.not_before IS NULL OR n.not_before <= $3)
         """;
 
     /// <summary>
     /// The next notes in that state behind <paramref name="after"/>, nearest deadline first, without those that a person took
-    /// out or that must wait.
+    /// out or that must wait. Notes whose configuration was refused come last, those that were refused more often behind the
+    /// others: the first refusal stops the store, and would else keep all other notes from SEFAZ in every run.
     /// </summary>
-    public static List<QueuedNote> Page(SqlSession session, long storeId, NoteState state, QueuedNote? after, DateTimeOffset now) =>
-        session.Query(
+    public static List<QueuedNote> Page(SqlSession session, long storeId, NoteState state, QueuedNote? after, DateTimeOffset now)
+    {
+        long refusals = after?.Refusals ?? 0;
+        long deadline = after?.Deadline.ToUnixTimeMilliseconds() ?? long.MinValue;
+        if (refusals == 0)
+        {
+            List<QueuedNote> page = session.Query(
+                $"""
+                {Queued}
+                    AND n.refusals = 0 AND (n.deadline_at, n.note_id) > ($4, $5)
+                ORDER BY n.deadline_at, n.note_id LIMIT {PageSize}
+                """,
+                ReadQueued,
+                storeId,
+                (int)state,
+                now.ToUnixTimeMilliseconds(),
+                deadline,
+                after?.NoteId ?? 0).ToList();
+            if (page.Count > 0)
+            {
+                return page;
+            }
+        }
+
+        return session.Query(
             $"""
-            SELECT {QueuedColumns} FROM note n JOIN note_version v USING (version_id)
-            WHERE n.store_id = $1 AND n.state = $2 AND n.state NOT IN (6, 7, 8) AND n.exception IS NULL
-                AND (n.deadline_at, n.note_id) > ($3, $4) AND (n.not_before IS NULL OR n.not_before <= $5)
-            ORDER BY n.deadline_at, n.note_id LIMIT {PageSize}
+            {Queued}
+                AND n.refusals > 0 AND (n.refusals, n.deadline_at, n.note_id) > ($4, $5, $6)
+            ORDER BY n.refusals, n.deadline_at, n.note_id LIMIT {PageSize}
             """,
             ReadQueued,
             storeId,
             (int)state,
-            after?.Deadline.ToUnixTimeMilliseconds() ?? long.MinValue,
-            after?.NoteId ?? 0,
-            now.ToUnixTimeMilliseconds()).ToList();
+            now.ToUnixTimeMilliseconds(),
+            refusals,
+            deadline,
+            after?.NoteId ?? 0).ToList();
+    }
 
     /// <summary>The next notes whose protocol is not known to be in the archive.</summary>
     public static List<ArchiveItem> Unarchived(SqlSession session, long storeId, long afterNoteId) => session.Query(
@@ -65,15 +92,54 @@ internal static class NoteWrites
         now.ToUnixTimeMilliseconds(),
         store.Id);
 
-    /// <summary>A person's decision: the rejected ones among these notes are to be sent again with the same bytes.</summary>
-    public static int SendAgain(SqlSession session, Store store, IEnumerable<string> keys, DateTimeOffset now) => keys.Sum(key => session.Execute(
+    /// <summary>
+    /// A person's decision: the rejected ones among these notes are to be sent again with the same bytes. Gives back those that
+    /// are not, because SEFAZ has refused them alike too often.
+    /// </summary>
+    public static List<(string ChNFe, Refusal Refused)> SendAgain(
+        SqlSession session, Store store, IEnumerable<string> keys, DateTimeOffset now)
+    {
+        var left = new List<(string, Refusal)>();
+        foreach (string key in keys)
+        {
+            (long noteId, long versionId) = session.First(
+                """
+                SELECT note_id, version_id FROM note
+                WHERE ch_nfe = $1 AND store_id = $2 AND state = 4 AND exception IS NULL AND evidence IS NULL
+                """,
+                row => (row.GetInt64(0), row.GetInt64(1)),
+                key,
+                store.Id);
+            if (Attempts.Refused(session, noteId, versionId) is { Times: >= Attempts.EqualRejections } refused)
+            {
+                GiveUp(session, noteId, versionId, refused, now);
+                left.Add((key, refused));
+            }
+            else
+            {
+                session.Execute(
+                    "UPDATE note SET state = 1, reason_id = NULL, reason_args = NULL, not_before = NULL, changed_at = $1 WHERE note_id = $2",
+                    now.ToUnixTimeMilliseconds(),
+                    noteId);
+            }
+        }
+
+        return left;
+    }
+
+    /// <summary>These bytes are not sent any more: one rejection more of the many equal ones, and SEFAZ may block the store.</summary>
+    public static void GiveUp(SqlSession session, long noteId, long versionId, Refusal refused, DateTimeOffset now) => session.Execute(
         """
-        UPDATE note SET state = 1, not_before = NULL, changed_at = $1
-        WHERE ch_nfe = $2 AND store_id = $3 AND state = 4 AND exception IS NULL AND evidence IS NULL
+        UPDATE note SET state = 4, c_stat = $1, x_motivo = $2, reason_id = $3, reason_args = $4, not_before = NULL, changed_at = $5
+        WHERE note_id = $6 AND version_id = $7 AND state IN (1, 4) AND evidence IS NULL
         """,
+        refused.CStat,
+        refused.XMotivo,
+        nameof(ErrorIds.NfceRefusedTooOften),
+        PendingItems.Join(refused.ToTexts()),
         now.ToUnixTimeMilliseconds(),
-        key,
-        store.Id));
+        noteId,
+        versionId);
 
     /// <summary>Announces a transmission: Pending becomes Transmitting. False where the note is not what it was.</summary>
     public static bool Announce(SqlSession session, QueuedNote note, DateTimeOffset now) => session.Execute(
@@ -103,12 +169,13 @@ internal static class NoteWrites
 
     /// <summary>
     /// Writes what one call made of the note and gives back its state. Where the ERP's nfeProc came in meanwhile, the note is
-    /// not sent (again) and not left to a person before SEFAZ was asked about it.
+    /// not sent (again) and not left to a person before SEFAZ was asked about it with that in hand.
     /// </summary>
     public static NoteState Settle(SqlSession session, QueuedNote note, Decision decision, DateTimeOffset now) => (NoteState)session.Scalar<long>(
         """
-        UPDATE note SET state = CASE WHEN $1 IN (1, 4) AND evidence IS NOT NULL THEN 3 ELSE $1 END, c_stat = $2, x_motivo = $3, reason_id = $4, reason_args = $5, other_key = $6, n_rec = $7,
-            n_prot = $8, dh_recbto = $9, protocol = $10, event = $11, consult_turns = $12, not_before = $13, changed_at = $14
+        UPDATE note SET state = CASE WHEN evidence IS NOT NULL AND ($1 IN (1, 4) OR ($1 = 5 AND $17)) THEN 3 ELSE $1 END, c_stat = $2, x_motivo = $3, reason_id = $4, reason_args = $5, other_key = $6, n_rec = $7,
+            n_prot = $8, dh_recbto = $9, protocol = $10, event = $11, consult_turns = $12, not_before = $13, changed_at = $14,
+            refusals = refusals + $16
         WHERE note_id = $15 RETURNING state
         """,
         (int)decision.State,
@@ -125,7 +192,9 @@ internal static class NoteWrites
         decision.ConsultTurns,
         decision.NotBefore?.ToUnixTimeMilliseconds(),
         now.ToUnixTimeMilliseconds(),
-        note.NoteId);
+        note.NoteId,
+        decision.IsRefusedConfiguration ? 1 : 0,
+        note.Evidence is null);
 
     /// <summary>Lets nothing be asked about the note before <paramref name="until"/>.</summary>
     public static void Hold(SqlSession session, QueuedNote note, DateTimeOffset until, DateTimeOffset now) => session.Execute(
@@ -174,7 +243,8 @@ internal static class NoteWrites
             ReasonId = row.Text(14),
             NRec = row.Text(15),
             NotBefore = row.Instant(16),
-            ReasonArgs = PendingItems.Split(row.Text(17)),
+            Refusals = row.GetInt32(17),
+            ReasonArgs = PendingItems.Split(row.Text(18)),
         };
     }
 }

@@ -47,6 +47,9 @@ internal sealed record QueuedNote
 
     public DateTimeOffset? NotBefore { get; init; }
 
+    /// <summary>How often SEFAZ refused the configuration with which these bytes were sent.</summary>
+    public int Refusals { get; init; }
+
     /// <summary>The note as a decision leaves it.</summary>
     public QueuedNote After(Decision decision) => this with
     {

@@ -78,6 +78,7 @@ CREATE TABLE note (
     evidence       BLOB,
     attempts       INTEGER NOT NULL DEFAULT 0,
     consult_turns  INTEGER NOT NULL DEFAULT 0,
+    refusals       INTEGER NOT NULL DEFAULT 0,
     not_before     INTEGER,
     c_stat         INTEGER,
     x_motivo       TEXT,
@@ -99,9 +100,12 @@ CREATE TABLE note (
 ) STRICT;
 
 CREATE INDEX note_open ON note (store_id, deadline_at, note_id) WHERE state NOT IN (6, 7, 8);
+-- How often SEFAZ refused the configuration with which the note's version was sent: such notes are sent behind the others.
+CREATE INDEX note_refused ON note (store_id, refusals, deadline_at, note_id) WHERE refusals > 0;
 CREATE INDEX note_unarchived ON note (store_id) WHERE archived_at IS NULL AND protocol IS NOT NULL;
 
--- Every set of bytes that was ever seen under a key; the note's version_id names the one that counts.
+-- Every set of bytes that was ever seen under a key; the note's version_id names the one that counts. evidence is the protocol
+-- that the ERP's own nfeProc carried about it: it is news once, also where another version has taken the note's place since.
 CREATE TABLE note_version (
     version_id   INTEGER PRIMARY KEY,
     ch_nfe       TEXT    NOT NULL,
@@ -109,7 +113,8 @@ CREATE TABLE note_version (
     bytes        BLOB    NOT NULL,
     source_bytes BLOB,
     source_path  TEXT,
-    seen_at      INTEGER NOT NULL
+    seen_at      INTEGER NOT NULL,
+    evidence     BLOB
 ) STRICT;
 
 CREATE INDEX note_version_key ON note_version (ch_nfe);

@@ -15,7 +15,8 @@ internal static class AdviceFor
     {
         NoteState.Authorized or NoteState.Cancelled or NoteState.Denied => string.Empty,
         _ when notBefore is { } wait => Texts.Get("AdviceWait", wait.ToLocalTime()),
-        _ when reasonId is not null && Texts.Has("Advice" + reasonId) => Texts.Get("Advice" + reasonId),
+        _ when reasonId is not null && Texts.Has("Advice" + reasonId) => Texts.Get(
+            "Advice" + reasonId, cStat is { } said ? CStatCatalogue.Advice(said, SefazAnswer.Transmission) : null),
         NoteState.Rejected when cStat is { } code => CStatCatalogue.Advice(code, SefazAnswer.Transmission).ToString(),
 
         // Where our own reason makes a conflict of it, the code beside it may well be one of success.

@@ -16,7 +16,15 @@ internal static class Decide
     /// <summary>After so many turns of "registered" (204) and "not found" (217) a person must look.</summary>
     public const int MostConsultTurns = 3;
 
+    // The same bytes will hardly ever pass, whatever is set right outside of them.
+    private const int MostRefusalsOfBytes = 3;
+
+    private const int MostRefusalsOfConfiguration = 10;
+
     private static readonly TimeSpan ShortestClockWait = TimeSpan.FromMinutes(1);
+
+    // A dhRecbto may be nonsense: a note is asked about once a day at least.
+    private static readonly TimeSpan LongestClockWait = TimeSpan.FromHours(24);
 
     // 703 is given when dhEmi is more than five minutes ahead of SEFAZ's clock (Anexo I, B09-20).
     public static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
@@ -88,6 +96,27 @@ internal static class Decide
         };
     }
 
+    /// <summary>
+    /// A pending note, which would be sent again by itself, ends as rejected once SEFAZ has refused the same bytes alike too often: it counts
+    /// equal rejections for ever, and blocks all calls for them (Anexo I §4.3.1).
+    /// </summary>
+    public static Decision Limited(Decision decision, Refusal? refused)
+    {
+        int most = decision.Disposition switch
+        {
+            Disposition.ConfigurationInNote => MostRefusalsOfBytes,
+            Disposition.Configuration => MostRefusalsOfConfiguration,
+            _ => Attempts.EqualRejections,
+        };
+        return refused is null || refused.Times < most ? decision : decision with
+        {
+            State = NoteState.Rejected,
+            NotBefore = null,
+            ReasonId = refused.Times < Attempts.EqualRejections ? ErrorIds.NfceRefusedRepeatedly : ErrorIds.NfceRefusedTooOften,
+            ReasonArgs = refused.ToTexts(),
+        };
+    }
+
     private static Decision OnVerdict(QueuedNote note, SefazReply reply, int cStat, DateTimeOffset now)
     {
         Disposition meaning = CStatCatalogue.Of(cStat, SefazAnswer.Transmission);
@@ -117,6 +146,8 @@ internal static class Decide
                 return word with { State = NoteState.Pending, Effect = RunEffect.Blocked };
             case Disposition.ServicePaused:
                 return word with { State = NoteState.Pending, Effect = RunEffect.ServicePaused };
+            case Disposition.CertificateNotChecked:
+                return word with { State = NoteState.Pending, Effect = RunEffect.CertificateNotChecked };
             case Disposition.Clock:
                 return word with { State = NoteState.Pending, NotBefore = WhenClockAllows(note, reply, now) };
             default:
@@ -143,7 +174,10 @@ internal static class Decide
 
         if (string.IsNullOrEmpty(protocol.DigVal))
         {
-            return MissingDigest(note, word);
+            // The same number names the same protocol, and in the ERP's nfeProc it has its digest.
+            return note.Evidence is { } evidence && SefazProtocol.Read(evidence) is { NProt: { Length: > 0 } nProt } known && nProt == protocol.NProt
+                ? Authorised(word, known)
+                : MissingDigest(note, word);
         }
 
         return protocol.DigVal == note.DigestValue
@@ -181,6 +215,7 @@ internal static class Decide
         State = NoteState.Conflict,
         ReasonId = ErrorIds.NfceOtherKeysProtocol,
         OtherKey = protocol.ChNFe,
+        Disposition = Disposition.Uncertain,
     };
 
     private static Decision OnNotFound(QueuedNote note, Decision word)
@@ -201,7 +236,7 @@ internal static class Decide
     {
         string? dhRecbto = reply.Protocol?.DhRecbto ?? reply.DhRecbto;
         TimeSpan ahead = TryInstant(dhRecbto) is { } sefaz ? note.DhEmi - sefaz - ClockTolerance : TimeSpan.Zero;
-        return now + (ahead > ShortestClockWait ? ahead : ShortestClockWait);
+        return now + (ahead < ShortestClockWait ? ShortestClockWait : ahead > LongestClockWait ? LongestClockWait : ahead);
     }
 
     /// <summary>SEFAZ's instant, or null where the text is none.</summary>
@@ -245,6 +280,7 @@ internal static class Decide
         Disposition.Configuration or Disposition.ConfigurationInNote => RunEffect.StoreMisconfigured,
         Disposition.Misuse => RunEffect.Blocked,
         Disposition.ServicePaused => RunEffect.ServicePaused,
+        Disposition.CertificateNotChecked => RunEffect.CertificateNotChecked,
         _ => RunEffect.None,
     };
 

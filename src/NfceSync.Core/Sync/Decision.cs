@@ -20,6 +20,9 @@ internal enum RunEffect
 
     /// <summary>Consumo indevido (656): everything in the block's scope stops at once.</summary>
     Blocked,
+
+    /// <summary>SEFAZ could not check a certificate (286, 296): the run ends.</summary>
+    CertificateNotChecked,
 }
 
 /// <summary>What a note is after one call to SEFAZ, and why. Pure data: it is written to the queue as it is.</summary>
@@ -70,4 +73,8 @@ internal sealed record Decision(NoteState State)
 
     /// <summary>The catalogue's word, for the attempt log.</summary>
     public Disposition? Disposition { get; init; }
+
+    /// <summary>Whether the note was refused for what stops the store; the answer to a question leaves it uncertain.</summary>
+    public bool IsRefusedConfiguration =>
+        State is NoteState.Pending or NoteState.Rejected && Effect is RunEffect.StoreMisconfigured or RunEffect.CertificateNotChecked;
 }

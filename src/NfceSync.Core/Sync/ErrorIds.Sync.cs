@@ -62,6 +62,12 @@ public static partial class ErrorIds
     /// <summary>Authorised notes are not in the archive yet.</summary>
     public const string NfceArchiveIncomplete = nameof(NfceArchiveIncomplete);
 
+    /// <summary>SEFAZ refused the same bytes alike several times: they are not sent again by themselves.</summary>
+    public const string NfceRefusedRepeatedly = nameof(NfceRefusedRepeatedly);
+
+    /// <summary>SEFAZ refused the same bytes alike so often that they are not sent again at all.</summary>
+    public const string NfceRefusedTooOften = nameof(NfceRefusedTooOften);
+
     /// <summary>Notes remain after the run.</summary>
     public const string NfceNotesRemain = nameof(NfceNotesRemain);
 
@@ -73,6 +79,9 @@ public static partial class ErrorIds
 
     /// <summary>A setting or certificate of the store is refused by SEFAZ; the store stopped.</summary>
     public const string NfceStoreMisconfigured = nameof(NfceStoreMisconfigured);
+
+    /// <summary>SEFAZ could not learn whether a certificate was revoked (286, 296); the run ended.</summary>
+    public const string NfceCertificateNotChecked = nameof(NfceCertificateNotChecked);
 
     /// <summary>SEFAZ blocked the calls (656, consumo indevido).</summary>
     public const string NfceConsumptionBlocked = nameof(NfceConsumptionBlocked);

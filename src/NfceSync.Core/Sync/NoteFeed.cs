@@ -6,7 +6,10 @@ using NfceSync.Core.Stores;
 
 namespace NfceSync.Core.Sync;
 
-/// <summary>Hands out the notes of one state, each once, nearest deadline first; a page at a time, however many there are.</summary>
+/// <summary>
+/// Hands out the notes of one state, each once, in the order of <see cref="NoteWrites.Page"/>; a page at a time, however many
+/// there are. A note whose configuration is refused meanwhile moves behind the others, but then the run is over.
+/// </summary>
 internal sealed class NoteFeed : IDisposable
 {
     private readonly NfceQueue _queue;

@@ -27,6 +27,7 @@ internal sealed class SefazCaller : IDisposable
     private readonly ISyncListener _listener;
     private readonly ResiliencePipeline<SefazAnswered> _transmissions;
     private readonly ResiliencePipeline<SefazAnswered> _questions;
+    private readonly ResiliencePipeline<SefazAnswered> _status;
     private readonly ResiliencePipeline _limit;
     private readonly CancellationTokenSource _abort = new();
     private ITimer? _drain;
@@ -54,8 +55,11 @@ internal sealed class SefazCaller : IDisposable
         ResiliencePipeline<SefazAnswered> breaker = queue.Breakers.Of(authoriser, _scope.TpAmb);
 
         // Bytes of a note that may have arrived are never sent again by themselves; a question may be asked again.
-        _transmissions = Pipeline(breaker, answered => answered.Wire.Outcome == WireOutcome.NotSent);
-        _questions = Pipeline(breaker, answered => answered.Reply is null);
+        _transmissions = Pipeline(breaker, answered => answered.Wire.Outcome == WireOutcome.NotSent, pacing.Retries);
+        _questions = Pipeline(breaker, answered => answered.Reply is null, pacing.Retries);
+
+        // Three minutes must lie between two questions about the service (VG §5.5.3), answered or not.
+        _status = Pipeline(breaker, answered => answered.Wire.Outcome == WireOutcome.NotSent, retries: 1);
 
         // Around the wire alone: a call that waited long for its turn at the disk still has its whole time there.
         _limit = new ResiliencePipelineBuilder { TimeProvider = queue.Clock }.AddTimeout(pacing.CallTimeout).Build();
@@ -84,7 +88,12 @@ internal sealed class SefazCaller : IDisposable
         ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, _abort.Token);
         try
         {
-            ResiliencePipeline<SefazAnswered> pipeline = service == SefazService.Autorizacao ? _transmissions : _questions;
+            ResiliencePipeline<SefazAnswered> pipeline = service switch
+            {
+                SefazService.Autorizacao => _transmissions,
+                SefazService.StatusServico => _status,
+                _ => _questions,
+            };
             await pipeline.ExecuteAsync(
                 async _ =>
                 {
@@ -114,7 +123,7 @@ internal sealed class SefazCaller : IDisposable
 
     /// <summary>
     /// Writes down what a call made of a note, with the next note's announcement or when the queue is flushed. Gives back what
-    /// was written.
+    /// was written: too many equal refusals end a note that would else be sent again.
     /// </summary>
     public Task<Decision> SaveAsync(QueuedNote note, SefazAnswered answered, Decision decision)
     {
@@ -124,7 +133,10 @@ internal sealed class SefazCaller : IDisposable
             session =>
             {
                 Attempts.End(session, answered.AttemptId, answered.Wire, answered.Reply, decision.Disposition, now);
-                NoteState state = NoteWrites.Settle(session, note, decision, now);
+                Decision written = decision.State == NoteState.Pending
+                    ? Decide.Limited(decision, Attempts.Refused(session, note.NoteId, note.VersionId, decision.CStat))
+                    : decision;
+                NoteState state = NoteWrites.Settle(session, note, written, now);
                 if (decision.Effect == RunEffect.Blocked)
                 {
                     Scopes.Block(session, _scopeId, now);
@@ -135,18 +147,31 @@ internal sealed class SefazCaller : IDisposable
                     Scopes.SetClockSkew(session, _scopeId, measured);
                 }
 
-                return decision with { State = state };
+                return written with { State = state };
             },
             _lease);
     }
 
-    /// <summary>Whether the service runs; where it does not, the run is stopped with the reason.</summary>
+    /// <summary>
+    /// Whether the service runs; where it does not, the run is stopped with the reason. What the last run or query learnt
+    /// within three minutes holds, also that no answer came: runs may follow each other every minute.
+    /// </summary>
     public async Task<bool> ServiceRunsAsync()
     {
         DateTimeOffset now = Now();
-        if (await _queue.Committer.CommitAsync(session => Scopes.IsRunning(session, _scopeId, now), _lease))
+        (bool runs, StatusAnswer? last) = await _queue.Committer.CommitAsync(
+            session => (Scopes.IsRunning(session, _scopeId, now), Attempts.LastStatus(session, _scopeId, now - Scopes.StatusHolds, now)),
+            _lease);
+        Disposition? known = last?.CStat is { } said ? CStatCatalogue.Of(said, SefazAnswer.Status) : null;
+        if (runs || known == Disposition.InService)
         {
             return true;
+        }
+
+        if (last is not null && known != Disposition.Misuse)
+        {
+            _stop.Set(ServiceProblem.Remembered(_store, _scope.Authoriser, last));
+            return false;
         }
 
         SefazCall call = await CallAsync(
@@ -311,6 +336,13 @@ internal sealed class SefazCaller : IDisposable
                 return new Begun(0, null, next);
             }
 
+            if (service == SefazService.Autorizacao && note.Attempts >= Attempts.EqualRejections
+                && Attempts.Refused(session, note.NoteId, note.VersionId) is { Times: >= Attempts.EqualRejections } refused)
+            {
+                NoteWrites.GiveUp(session, note.NoteId, note.VersionId, refused, now);
+                return default;
+            }
+
             // Meanwhile the ERP's nfeProc may have come in: such a note is asked for, not sent.
             bool again = before is not null;
             bool goesOn = service != SefazService.Autorizacao ? again || NoteWrites.Ask(session, note)
@@ -326,11 +358,11 @@ internal sealed class SefazCaller : IDisposable
     }
 
     private ResiliencePipeline<SefazAnswered> Pipeline(
-        ResiliencePipeline<SefazAnswered> breaker, Func<SefazAnswered, bool> harmless)
+        ResiliencePipeline<SefazAnswered> breaker, Func<SefazAnswered, bool> harmless, int retries)
     {
         var retry = new RetryStrategyOptions<SefazAnswered>
         {
-            MaxRetryAttempts = _pacing.Retries,
+            MaxRetryAttempts = retries,
             Delay = _pacing.RetryDelay,
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,

@@ -53,7 +53,7 @@ public static class ServiceQuery
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Asks, unless SEFAZ has blocked the calls, or has answered less than three minutes ago (VG §5.5.3): then that answer
+    /// Asks, unless SEFAZ has blocked the calls, or was asked less than three minutes ago (VG §5.5.3): then what became of that
     /// is given again.
     /// </summary>
     /// <param name="queue">The queue.</param>
@@ -76,7 +76,12 @@ public static class ServiceQuery
         Begun begun = await queue.Committer.CommitAsync(session => Begin(session, scope, report, asked));
         if (begun.AttemptId == 0)
         {
-            return begun.Known with { Problem = Problem(store, begun.Known) };
+            return begun.Known with
+            {
+                Problem = begun.Known.BlockedUntil is null && !begun.Known.Available && begun.Last is { } last
+                    ? ServiceProblem.Remembered(store, authoriser, last)
+                    : Problem(store, begun.Known),
+            };
         }
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -126,6 +131,7 @@ public static class ServiceQuery
                 Duration = last.EndedAt - last.StartedAt,
                 ClockSkew = Scopes.ClockSkew(session, scopeId),
             })
+            { Last = last }
             : new Begun(Attempts.Begin(session, null, scopeId, SefazService.StatusServico, NoLease, now), scopeId, report);
     }
 
@@ -157,5 +163,8 @@ public static class ServiceQuery
 
     private static Disposition Meaning(int cStat) => CStatCatalogue.Of(cStat, SefazAnswer.Status);
 
-    private sealed record Begun(long AttemptId, long ScopeId, ServiceReport Known);
+    private sealed record Begun(long AttemptId, long ScopeId, ServiceReport Known)
+    {
+        public StatusAnswer? Last { get; init; }
+    }
 }

@@ -103,7 +103,12 @@ internal sealed class SyncRun : IDisposable
             if (_options.IncludeRejected && only is not null)
             {
                 DateTimeOffset now = Now();
-                await _queue.Committer.CommitAsync(session => NoteWrites.SendAgain(session, _store, only, now), _lease);
+                foreach ((string chNFe, Refusal refused) in await _queue.Committer.CommitAsync(
+                    session => NoteWrites.SendAgain(session, _store, only, now), _lease))
+                {
+                    _listener.Warn(new NfceSyncException(
+                        ErrorIds.NfceRefusedTooOften, NfceErrorCategory.InvalidOperation, chNFe, refused.ToTexts()));
+                }
             }
 
             _total = CountWork(only);
@@ -293,6 +298,9 @@ internal sealed class SyncRun : IDisposable
         {
             case RunEffect.ServicePaused:
                 _stop.Set(Because(ErrorIds.NfceServicePaused, decision));
+                break;
+            case RunEffect.CertificateNotChecked:
+                _stop.Set(Because(ErrorIds.NfceCertificateNotChecked, decision));
                 break;
             case RunEffect.StoreMisconfigured:
                 _stop.Set(Because(ErrorIds.NfceStoreMisconfigured, decision));

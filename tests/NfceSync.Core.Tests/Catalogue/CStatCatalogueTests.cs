@@ -28,7 +28,8 @@ public class CStatCatalogueTests
     [InlineData(Disposition.Misuse, 656)]
     [InlineData(Disposition.Clock, 703, 558)]
     [InlineData(Disposition.Configuration, 252, 226, 249, 250, 410, 450, 775)]
-    [InlineData(Disposition.Configuration, 280, 281, 282, 283, 284, 285, 286, 296)]
+    [InlineData(Disposition.Configuration, 280, 281, 282, 283, 284, 285)]
+    [InlineData(Disposition.CertificateNotChecked, 286, 296)]
     [InlineData(Disposition.Configuration, 570, 712, 713, 714, 782, 783)]
     [InlineData(Disposition.ConfigurationInNote, 213, 227, 290, 291, 292, 293, 294, 295)]
     [InlineData(Disposition.ConfigurationInNote, 394, 395, 396, 397, 398, 400, 878, 462, 463, 464, 444, 445, 474, 583)]
@@ -48,7 +49,8 @@ public class CStatCatalogueTests
     [InlineData(Disposition.KeyRefused, 236, 614, 615, 616, 617, 618, 619)]
     [InlineData(Disposition.ServicePaused, 108, 109)]
     [InlineData(Disposition.Misuse, 656)]
-    [InlineData(Disposition.Configuration, 252, 226, 249, 250, 280, 281, 282, 283, 284, 285, 286, 410)]
+    [InlineData(Disposition.Configuration, 252, 226, 249, 250, 280, 281, 282, 283, 284, 285, 410)]
+    [InlineData(Disposition.CertificateNotChecked, 286)]
     [InlineData(Disposition.Uncertain, 106, 107, 204, 205, 215, 218, 225, 635, 704, 999)]
     public void A_consult_is_decided_as_the_design_says(Disposition expected, params int[] codes)
     {
@@ -65,6 +67,7 @@ public class CStatCatalogueTests
     [InlineData(108, Disposition.ServicePaused)]
     [InlineData(656, Disposition.Misuse)]
     [InlineData(281, Disposition.Configuration)]
+    [InlineData(286, Disposition.CertificateNotChecked)]
     public void A_question_by_receipt_never_rejects_the_note(int code, Disposition expected)
     {
         Assert.Equal(expected, CStatCatalogue.Of(code, SefazAnswer.Receipt));
@@ -76,6 +79,7 @@ public class CStatCatalogueTests
     [InlineData(109, Disposition.ServicePaused)]
     [InlineData(252, Disposition.Configuration)]
     [InlineData(281, Disposition.Configuration)]
+    [InlineData(286, Disposition.CertificateNotChecked)]
     [InlineData(656, Disposition.Misuse)]
     [InlineData(999, Disposition.Uncertain)]
     public void A_status_tells_the_state_of_the_service(int code, Disposition expected)
@@ -125,7 +129,7 @@ public class CStatCatalogueTests
         Disposition[] aboutTheQuestion =
         [
             Disposition.Uncertain, Disposition.InProcess, Disposition.BatchProcessed, Disposition.Configuration,
-            Disposition.Misuse, Disposition.ServicePaused, Disposition.InService,
+            Disposition.Misuse, Disposition.ServicePaused, Disposition.InService, Disposition.CertificateNotChecked,
         ];
         Disposition[] onlyOfATransmission =
             [Disposition.Content, Disposition.ConfigurationInNote, Disposition.Clock, Disposition.InService];
@@ -140,7 +144,8 @@ public class CStatCatalogueTests
     [Fact]
     public void What_stops_a_question_stops_a_transmission_too()
     {
-        Disposition[] stops = [Disposition.Configuration, Disposition.Misuse, Disposition.ServicePaused];
+        Disposition[] stops =
+            [Disposition.Configuration, Disposition.Misuse, Disposition.ServicePaused, Disposition.CertificateNotChecked];
         Assert.All(
             from entry in CStatCatalogue.Entries
             from answer in Answers

@@ -14,6 +14,8 @@ namespace NfceSync.Core.Tests.Simulation;
 /// <summary>Holds the queue against the truth after every commit, at every request and after every run.</summary>
 internal sealed class Checker : IDisposable
 {
+    private static readonly HashSet<int> ContentRejected = new() { 464, 806, 1999 };
+
     // What SEFAZ's verdict on a transmission (also by receipt) must have been for the note to be surely not stored.
     private static readonly HashSet<int> NotStored = new() { 108, 109, 280, 464, 539, 562, 656, 703, 806, 1999 };
 
@@ -30,6 +32,8 @@ internal sealed class Checker : IDisposable
     private readonly Dictionary<string, Row> _byKey = new(StringComparer.Ordinal);
     private readonly List<Sent> _sent = new();
     private readonly HashSet<string> _doubtful = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _misled = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _proven = new(StringComparer.Ordinal);
     private long _lastAttempt;
     private Held _held = new(0, string.Empty, 0, false);
     private DateTimeOffset _heldSince;
@@ -54,13 +58,74 @@ internal sealed class Checker : IDisposable
 
     public IReadOnlyDictionary<string, Row> Notes => _byKey;
 
-    /// <summary>Somebody lied about this key, or showed other bytes: a conflict about it is no fault of ours.</summary>
+    /// <summary>Somebody showed other bytes under this key: a conflict about it is no fault of ours.</summary>
     public void Doubt(string key) => _doubtful.Add(key);
+
+    /// <summary>Somebody lied about this key: a conflict is no fault of ours, whatever else came in.</summary>
+    public void Mislead(string key)
+    {
+        Doubt(key);
+        _misled.Add(key);
+    }
+
+    /// <summary>The ERP's nfeProc about what SEFAZ holds came in: it leads out of any conflict that is not built on a lie.</summary>
+    public void Proven(string key) => _proven.Add(key);
+
+    /// <summary>
+    /// Whether these bytes must be taken for a correction: those that the queue has were rejected, and nobody can think that
+    /// what was sent of them is stored.
+    /// </summary>
+    public bool MustTake(PoolVersion version)
+    {
+        if (_doubtful.Contains(version.Key) || !_byKey.TryGetValue(version.Key, out Row? row) || row.HasEvidence
+            || row.State is not (NoteState.Pending or NoteState.Rejected)
+            || Count("SELECT count(*) FROM note_version WHERE ch_nfe = $1 AND digest_value = $2", version.Key, version.DigVal) > 0)
+        {
+            return false;
+        }
+
+        bool rejected = false;
+        bool open = false;
+        bool notFound = false;
+        foreach (var (service, outcome, cStat) in _history.Look.Query(
+            "SELECT service, outcome, coalesce(c_stat, 0) FROM attempt WHERE note_id = $1 AND version_id = $2 ORDER BY attempt_id",
+            reader => ((Asked)reader.GetInt32(0), (WireOutcome)reader.GetInt32(1), reader.GetInt32(2)),
+            row.Id,
+            row.VersionId))
+        {
+            bool answered = outcome == WireOutcome.Answered;
+            if (service == Asked.Consult)
+            {
+                notFound |= open && answered && cStat == 217;
+            }
+            else if (service == Asked.Transmission && answered && ContentRejected.Contains(cStat))
+            {
+                rejected = true;
+                open &= !notFound;
+            }
+            else if (service == Asked.Transmission && outcome != WireOutcome.NotSent && !(answered && NotStored.Contains(cStat)))
+            {
+                open = true;
+                notFound = false;
+            }
+        }
+
+        return rejected && !open;
+    }
+
+    /// <summary>The correction is in.</summary>
+    public void Taken(PoolVersion version)
+    {
+        if (_byKey[version.Key] is not { State: NoteState.Pending } row || row.DigVal != version.DigVal)
+        {
+            _history.Broken($"{History.Short(version.Key)} was corrected and is {_byKey[version.Key].State}");
+        }
+    }
 
     public void LiedTo(string key, Fault fault)
     {
         _world.Tally.Count("lie told: " + fault);
-        Doubt(key);
+        Mislead(key);
     }
 
     public void AfterCommit(SimProcess? by)
@@ -100,6 +165,7 @@ internal sealed class Checker : IDisposable
             Key = request.Key,
             At = _world.Now,
             JumpedForward = _world.JumpedForward,
+            Skew = _world.Skew,
             AttemptId = request.Version is null ? OpenAttempt(request) : request.LoteId,
         };
         if (request.Version is { } version)
@@ -110,6 +176,11 @@ internal sealed class Checker : IDisposable
         if (request.Service == SefazService.ConsultaProtocolo)
         {
             CheckConsults(sent);
+        }
+
+        if (request.Service == SefazService.StatusServico)
+        {
+            CheckStatus(sent);
         }
 
         _sent.Add(sent);
@@ -224,7 +295,10 @@ internal sealed class Checker : IDisposable
             NoteState.Authorized => held is not null && held.DigVal == row.DigVal && held.CStat != 302,
             NoteState.Cancelled => held is { Cancelled: true } && held.DigVal == row.DigVal,
             NoteState.Denied => held is { CStat: 302 } && held.DigVal == row.DigVal,
-            NoteState.Rejected => nature is Nature.Content or Nature.UnknownRejection && held?.DigVal != row.DigVal,
+            NoteState.Rejected => held?.DigVal != row.DigVal
+                && (nature is Nature.Content or Nature.UnknownRejection || WasRefused(row, 464, 3) || WasRefused(row, 280, 10)),
+            NoteState.Conflict when _proven.Contains(row.Key) && !_misled.Contains(row.Key) =>
+                held is null || held.FoundFrom > held.At || (held.Cancelled && _history.Sefaz.HidesDigVal.Contains(row.Key)),
             NoteState.Conflict => _doubtful.Contains(row.Key)
                 || (held is not null && (held.DigVal != row.DigVal || held.FoundFrom > held.At))
                 || nature is Nature.OtherNumberHolder or Nature.OtherCode
@@ -233,6 +307,12 @@ internal sealed class Checker : IDisposable
             _ => false,
         };
     }
+
+    private bool WasRefused(Row row, int cStat, int times) => Count(
+        "SELECT count(*) FROM attempt WHERE note_id = $1 AND version_id = $2 AND service IN (0, 1) AND outcome = 3 AND c_stat = $3",
+        row.Id,
+        row.VersionId,
+        cStat) >= times;
 
     private bool ReadNotes()
     {
@@ -461,6 +541,17 @@ internal sealed class Checker : IDisposable
         if (count + 1 > 10)
         {
             _history.Broken($"{History.Short(sent.Key)} is consulted more than ten times within an hour");
+        }
+    }
+
+    private void CheckStatus(Sent sent)
+    {
+        // Where the clock was set in between, the machine cannot know how long ago it asked.
+        Sent? last = _sent.LastOrDefault(other => other.Service == Asked.Status && other.Left);
+        if (last is not null && sent.At - last.At < TimeSpan.FromMinutes(2.99)
+            && (sent.Skew, sent.JumpedForward) == (last.Skew, last.JumpedForward))
+        {
+            _history.Broken($"the service is asked about {sent.At - last.At} after #{last.Number} asked");
         }
     }
 

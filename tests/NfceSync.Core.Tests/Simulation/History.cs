@@ -146,7 +146,7 @@ internal sealed class History : IDisposable
         Happens(0.1, 1, () => Pause(TimeSpan.FromMinutes(World.Dice.Next(1, 90))));
         Happens(0.05, 1, () =>
         {
-            Sefaz.MisconfiguredUntil = World.Now + World.Between(TimeSpan.FromMinutes(1), TimeSpan.FromHours(1));
+            Sefaz.MisconfiguredUntil = World.Now + World.Between(TimeSpan.FromMinutes(1), TimeSpan.FromHours(World.Chance(0.3) ? 48 : 1));
             World.Tally.Count("world: certificate refused for a while");
         });
         Happens(0.08, 1, () =>
@@ -160,6 +160,13 @@ internal sealed class History : IDisposable
         if (Often(0.35))
         {
             Slot("B", _dice.Next(1, 4), TimeSpan.FromSeconds(_dice.NextDouble() * 4));
+        }
+
+        if (Often(0.03))
+        {
+            // A task that the machine runs again and again, whatever SEFAZ says.
+            World.Tally.Count("world: scheduled for a day");
+            Slot("S", _dice.Next(40, 80), TimeSpan.Zero);
         }
     }
 
@@ -187,8 +194,7 @@ internal sealed class History : IDisposable
         }
 
         World.After(comes, () => Drop(first.Document, first.Key));
-        if (nature is Nature.Content or Nature.UnknownRejection or Nature.BadSettingInNote
-            && (nature == Nature.BadSettingInNote || Often(0.7)))
+        if (nature is Nature.Content or Nature.UnknownRejection or Nature.BadSettingInNote && Often(0.7))
         {
             World.After(comes + Within(1), () => DropOther(note[1]));
         }
@@ -295,18 +301,14 @@ internal sealed class History : IDisposable
         }
 
         PoolVersion about = note.First(version => version.DigVal == held.DigVal);
-        if (about != note[0])
-        {
-            Checker.Doubt(about.Key);
-        }
-
+        Checker.Proven(about.Key);
         World.Tally.Count("world: evidence comes in");
         Drop(about.WithProtocol(DocumentKind.Evidence, Sefaz.ProtocolOf(about.Key)), about.Key);
     }
 
     private void DropFalseEvidence(PoolVersion version)
     {
-        Checker.Doubt(version.Key);
+        Checker.Mislead(version.Key);
         bool contradicted = World.Chance(0.5);
         World.Tally.Count(contradicted ? "world: contradicted evidence comes in" : "world: evidence that SEFAZ does not confirm");
         string protocol = SimSefaz.ProtNFe(version.Key, contradicted ? "AAAAAAAAAAAAAAAAAAAAAAAAAAA=" : version.DigVal, 100, "Autorizado", "143000000000001", World.Now);
@@ -315,17 +317,25 @@ internal sealed class History : IDisposable
 
     private void DropOther(PoolVersion version)
     {
-        Checker.Doubt(version.Key);
         World.Tally.Count("world: other bytes under a known key");
+        if (Checker.MustTake(version))
+        {
+            World.Tally.Count("world: a correction");
+            Drop(version.Document, version.Key, everything: false);
+            Checker.Taken(version);
+            return;
+        }
+
+        Checker.Doubt(version.Key);
         Drop(version.Document, version.Key);
     }
 
     /// <summary>The ERP leaves a file, and somebody lists what is pending: the folder is taken in.</summary>
-    private void Drop(SourceDocument document, string key)
+    private void Drop(SourceDocument document, string key, bool? everything = null)
     {
         _files.Add(($"/sim/source/{_files.Count}.xml", document));
         Entered.Add(key);
-        TakeIn(everything: World.Chance(0.3));
+        TakeIn(everything ?? World.Chance(0.3));
     }
 
     // Mostly what is new, often all files again: finding the same again must change nothing, and what waits may pass now.
@@ -417,12 +427,13 @@ internal sealed class History : IDisposable
         Sefaz.AsyncRate = Sefaz.LagRate = Sefaz.OddRate = 0;
         Archive.Trouble = 0;
         World.RunUntil(() => _broken is not null);
+        Sefaz.MisconfiguredUntil = DateTimeOffset.MinValue;
         Unsquat();
         World.RightClock();
         World.Note("the faults are over");
+        TakeIn(everything: true);
         for (int run = 1; run <= RunsToTheEnd && _broken is null; run++)
         {
-            TakeIn(everything: true);
             SimProcess process = NewProcess("C", ProcessFate.Undisturbed);
             process.Start(Store, Options(process));
             World.RunUntil(() => _broken is not null || process.IsOver);
@@ -431,6 +442,8 @@ internal sealed class History : IDisposable
                 Broken("a run hangs: nothing can happen any more and it has not ended");
             }
 
+            // What was put aside while SEFAZ's answer was to come may be news now.
+            TakeIn(everything: true);
             if (Checker.AllAtRest)
             {
                 World.Tally.Count("runs to the end: " + run.ToString("D2", System.Globalization.CultureInfo.InvariantCulture));

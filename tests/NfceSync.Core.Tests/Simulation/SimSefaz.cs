@@ -130,6 +130,11 @@ internal sealed class SimSefaz(World world)
     {
         if (Refused("nfe", int.MaxValue) is { } refused)
         {
+            if (refused == 280)
+            {
+                CountRejection(note, refused);
+            }
+
             return Batched(refused);
         }
 
@@ -221,15 +226,19 @@ internal sealed class SimSefaz(World world)
 
     private Answer Reject(PoolVersion note, int cStat)
     {
-        string counted = note.DigVal + Text(cStat);
+        CountRejection(note, cStat);
+        return Verdict(note, cStat);
+    }
+
+    /// <summary>SEFAZ counts equal rejections by the note's key and for ever (Anexo I §4.3.1). Only our own calls are counted here.</summary>
+    private void CountRejection(PoolVersion note, int cStat)
+    {
+        string counted = note.Key + Text(cStat);
         _rejections[counted] = _rejections.GetValueOrDefault(counted) + 1;
         if (_rejections[counted] > EqualRejections)
         {
-            Block();
-            return Batched(656);
+            throw new InvariantBroken($"SEFAZ blocks us: {History.Short(note.Key)} was rejected with {cStat} {_rejections[counted]} times");
         }
-
-        return Verdict(note, cStat);
     }
 
     private Answer Consult(string key)
@@ -313,6 +322,12 @@ internal sealed class SimSefaz(World world)
         calls.Enqueue(world.Now);
         if (calls.Count > limit)
         {
+            // The ERP asks for keys too, but only we ask for receipts and for the service.
+            if (limit == OtherCallsAnHour)
+            {
+                throw new InvariantBroken($"SEFAZ blocks us: {calls.Count} calls within an hour about {subject}");
+            }
+
             Block();
             world.Tally.Count("sefaz: 656 by its counters");
             return 656;

@@ -50,6 +50,8 @@ internal sealed class Sent
 
     public required TimeSpan JumpedForward { get; init; }
 
+    public required TimeSpan Skew { get; init; }
+
     /// <summary>Its row in the attempt log.</summary>
     public required long AttemptId { get; init; }
 

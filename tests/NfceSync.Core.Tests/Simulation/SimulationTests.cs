@@ -144,6 +144,10 @@ public class SimulationTests(ITestOutputHelper output)
                 "transition: Uncertain -> Denied",
                 "transition: Rejected -> Pending (corrected)",
                 "transition: Rejected -> Conflict",
+                "transition: Rejected -> Uncertain",
+                "transition: Rejected -> Uncertain (corrected)",
+                "transition: Conflict -> Uncertain",
+                "transition: Conflict -> Uncertain (corrected)",
                 "transition: Conflict -> Authorized",
                 "world: clock jumps forward",
                 "world: clock jumps back",
@@ -158,6 +162,8 @@ public class SimulationTests(ITestOutputHelper output)
                 "world: evidence that SEFAZ does not confirm",
                 "world: contradicted evidence comes in",
                 "world: other bytes under a known key",
+                "world: a correction",
+                "world: scheduled for a day",
             ]);
 
     /// <summary>One history a thread at a time, as many threads as there are cores.</summary>

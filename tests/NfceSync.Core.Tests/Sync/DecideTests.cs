@@ -67,6 +67,9 @@ public class DecideTests
         new("100 without protocol", () => Transmitted(Reply(100)), NoteState.Uncertain) { Reason = "NfceDigValMissing" },
         new("consult 100 without digVal again", () => Asked(100, digVal: null, note: Doubtful with { ReasonId = "NfceDigValMissing" }), NoteState.Conflict) { Reason = "NfceDigValMissing" },
         new("100 with another digVal", () => Sent(100, digVal: OtherDigest), NoteState.Conflict) { Reason = "NfceDigValDiffers" },
+        new("consult 100 without digVal, with the number of the ERP's nfeProc", () => AskedWithoutDigest("143260000000009"), NoteState.Authorized) { CStat = 150 },
+        new("consult 100 without digVal, with another number", () => AskedWithoutDigest("143260000000001"), NoteState.Uncertain) { Reason = "NfceDigValMissing" },
+        new("consult 100 without digVal or number", () => AskedWithoutDigest(null), NoteState.Uncertain) { Reason = "NfceDigValMissing" },
         new("consult 100 with another digVal", () => Asked(100, digVal: OtherDigest), NoteState.Conflict) { Reason = "NfceDigValDiffers" },
         new("100 of another key", () => Sent(100, key: OtherKey), NoteState.Conflict) { Reason = "NfceOtherKeysProtocol", Other = OtherKey },
         new("consult 100 of another key", () => Asked(100, key: OtherKey), NoteState.Conflict) { Reason = "NfceOtherKeysProtocol", Other = OtherKey },
@@ -124,6 +127,9 @@ public class DecideTests
         new("252", () => Transmitted(Reply(252)), NoteState.Pending) { Effect = RunEffect.StoreMisconfigured },
         new("280", () => Transmitted(Reply(280)), NoteState.Pending) { Effect = RunEffect.StoreMisconfigured },
         new("291", () => Sent(291), NoteState.Pending) { Effect = RunEffect.StoreMisconfigured },
+        new("286", () => Transmitted(Reply(286)), NoteState.Pending) { Effect = RunEffect.CertificateNotChecked },
+        new("296", () => Sent(296), NoteState.Pending) { Effect = RunEffect.CertificateNotChecked },
+        new("286 consulted", () => Consulted(Reply(286)), NoteState.Uncertain) { Effect = RunEffect.CertificateNotChecked },
         new("281 consulted", () => Consulted(Reply(281)), NoteState.Uncertain) { Effect = RunEffect.StoreMisconfigured },
 
         // Content; a code that no manual names is content from 201 on.
@@ -221,6 +227,19 @@ public class DecideTests
         Assert.Equal(Disposition.Clock, decision.Disposition);
     }
 
+    [Theory]
+    [InlineData("0001-01-01T00:00:00Z", 24 * 60)]
+    [InlineData("2026-11-20T06:00:00-03:00", 24 * 60)]
+    [InlineData("9999-12-31T23:59:59Z", 1)]
+    [InlineData("yesterday", 1)]
+    [InlineData(null, 1)]
+    public void A_nonsensical_dhRecbto_holds_a_note_back_for_a_day_at_most(string? dhRecbto, int minutes)
+    {
+        Decision decision = Transmitted(Reply(104, Protocol(703) with { DhRecbto = dhRecbto }));
+
+        Assert.Equal(Now.AddMinutes(minutes), decision.NotBefore);
+    }
+
     [Fact]
     public void Every_code_is_one_of_the_tables_rows_for_a_transmission()
     {
@@ -235,7 +254,7 @@ public class DecideTests
                 Disposition.OtherDocument => NoteState.Conflict,
                 Disposition.Content => NoteState.Rejected,
                 Disposition.Configuration or Disposition.ConfigurationInNote or Disposition.Misuse or Disposition.ServicePaused
-                    or Disposition.Clock => NoteState.Pending,
+                    or Disposition.CertificateNotChecked or Disposition.Clock => NoteState.Pending,
                 _ => NoteState.Uncertain,
             };
             Assert.True(expected == decision.State, $"{entry.Code}: {decision.State}, not {expected}");
@@ -258,9 +277,12 @@ public class DecideTests
                 bool proven = reply.Protocol is { } protocol && protocol.DigVal == Digest && protocol.ChNFe == Key.Value
                     && protocol.CStat is 100 or 120 or 150;
 
+                bool sameNumber = note.Evidence is not null && reply.Protocol is { DigVal: null or "", NProt: "143260000000009", CStat: 100 or 120 or 150 } named
+                    && named.ChNFe == Key.Value;
+
                 // The ERP's own protocol was held against the digest when it was taken in.
                 bool tooOld = note.Evidence is not null && reply.CStat == 526 && ReferenceEquals(decision, decisions[2]);
-                Assert.True(proven || tooOld, reply.ToString());
+                Assert.True(proven || sameNumber || tooOld, reply.ToString());
                 Assert.NotNull(decision.Protocol);
             }
         },
@@ -289,10 +311,11 @@ public class DecideTests
         {
             Gen<int> codes = Gen.OneOf(
                 OneOf(CStatCatalogue.Entries.Select(entry => entry.Code).ToArray()), OneOf(100, 101, 120, 150, 204, 217, 526), Gen.Int[1, 9999]);
+            Gen<string> numbers = OneOf("143260000000001", "143260000000009");
             Gen<SefazProtocol?> protocols = Gen.OneOf(
                 Gen.Const((SefazProtocol?)null),
-                Gen.Select(codes, OneOf(Key.Value, Key.Value, OtherKey, null), OneOf(Digest, Digest, OtherDigest, "", null)).Select(
-                    (cStat, key, digVal) => (SefazProtocol?)Protocol(cStat, digVal, key)));
+                Gen.Select(codes, OneOf(Key.Value, Key.Value, OtherKey, null), OneOf(Digest, Digest, OtherDigest, "", null), numbers).Select(
+                    (cStat, key, digVal, nProt) => (SefazProtocol?)(Protocol(cStat, digVal, key) with { NProt = nProt })));
             Gen<QueuedNote> notes = Gen.Select(
                 OneOf(NoteState.Pending, NoteState.Uncertain),
                 OneOf<int?>(null, 204, 217, 635),
@@ -321,6 +344,9 @@ public class DecideTests
 
     private static Decision Asked(int cStat, string? digVal = Digest, string? key = null, QueuedNote? note = null) =>
         Decide.OnConsult(note ?? Doubtful, Reply(cStat, Protocol(cStat, digVal, key ?? Key.Value)), null);
+
+    private static Decision AskedWithoutDigest(string? nProt) => Decide.OnConsult(
+        Doubtful with { Evidence = EvidenceBytes }, Reply(100, Protocol(100, digVal: null) with { NProt = nProt }), null);
 
     private static NfceSyncException Failure(string errorId) => new(errorId, NfceErrorCategory.ConnectionError, null, "sefaz.example", "timed out");
 

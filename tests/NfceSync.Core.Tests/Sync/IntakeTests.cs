@@ -1,16 +1,19 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
 
 using NfceSync.Core.Notes;
 using NfceSync.Core.Queue;
+using NfceSync.Core.Sefaz;
 using NfceSync.Core.Stores;
 using NfceSync.Core.Sync;
 using NfceSync.SefazSimulator;
@@ -180,6 +183,121 @@ public class IntakeTests
         Assert.Equal(2L, session.Scalar<long>("SELECT count(*) FROM note_version"));
     }
 
+    /// <summary>What came before the rejection, and whether the corrected file then takes the note's place.</summary>
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("108", true)]
+    [InlineData("280", true)]
+    [InlineData("286", true)]
+    [InlineData("656", true)]
+    [InlineData("703", true)]
+    [InlineData("not sent", true)]
+    [InlineData("lost, not found", true)]
+    [InlineData("204, not found", true)]
+    [InlineData("receipt", true)]
+    [InlineData("receipt, not found", true)]
+    [InlineData("not found, lost", false)]
+    [InlineData("lost", false)]
+    [InlineData("receipt lost", false)]
+    [InlineData("100, not found", false)]
+    public async Task A_correction_is_one_where_nothing_sent_before_can_be_stored(string before, bool isOne)
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        SignedNote note = store.DropNotes(1)[0];
+        await store.TakeInAsync();
+        var log = new AttemptLog(store);
+        bool byReceipt = before == "receipt";
+        switch (before)
+        {
+            case "108" or "280" or "286" or "656" or "703":
+                log.Sent(int.Parse(before, CultureInfo.InvariantCulture));
+                break;
+            case "not sent":
+                log.Sent(null, WireOutcome.NotSent);
+                break;
+            case "lost" or "lost, not found":
+                log.Sent(null, WireOutcome.NoAnswer);
+                break;
+            case "204, not found" or "100, not found":
+                log.Sent(before[0] == '2' ? 204 : 100);
+                break;
+            case "receipt" or "receipt, not found" or "receipt lost":
+                log.Sent(103);
+                break;
+            case "not found, lost":
+                log.Consulted(217);
+                log.Sent(null, WireOutcome.Open);
+                break;
+        }
+
+        if (before.EndsWith(", not found", StringComparison.Ordinal))
+        {
+            log.Consulted(217);
+        }
+
+        if (byReceipt)
+        {
+            log.ByReceipt(806);
+        }
+        else
+        {
+            log.Sent(806);
+        }
+
+        await SetState(store, note.ChNFe, NoteState.Rejected);
+        store.Drop("corrected.xml", Other(store, note).Bytes.ToArray());
+
+        Assert.Equal(isOne ? 1 : 0, (await store.TakeInAsync()).NewNotes);
+
+        Assert.Equal(isOne ? NoteState.Pending : NoteState.Conflict, store.StateOf(note.ChNFe));
+    }
+
+    [Theory]
+    [InlineData(NoteState.Rejected, 280, true)]
+    [InlineData(NoteState.Pending, 280, false)]
+    [InlineData(NoteState.Pending, 464, true)]
+    [InlineData(NoteState.Pending, 108, false)]
+    [InlineData(NoteState.Rejected, 108, false)]
+    public async Task Without_a_rejection_other_bytes_are_no_correction(NoteState state, int cStat, bool isOne)
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        SignedNote note = store.DropNotes(1)[0];
+        await store.TakeInAsync();
+        new AttemptLog(store).Sent(cStat);
+        await SetState(store, note.ChNFe, state);
+        store.Drop("other.xml", Other(store, note).Bytes.ToArray());
+
+        await store.TakeInAsync();
+
+        Assert.Equal(isOne ? NoteState.Pending : NoteState.Conflict, store.StateOf(note.ChNFe));
+    }
+
+    [Theory]
+    [InlineData(FaultKind.PausedForNow)]
+    [InlineData(FaultKind.CutAfterRequest)]
+    [InlineData(FaultKind.UnknownCode)]
+    public async Task A_note_that_an_outage_and_a_rejection_befell_is_corrected_and_goes_in(FaultKind outage)
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        SignedNote note = store.DropNotes(1)[0];
+        await store.TakeInAsync();
+        const NfceSync.SefazSimulator.SefazService Transmit = NfceSync.SefazSimulator.SefazService.Autorizacao;
+        store.Simulator.Faults.Add(
+            new FaultRule(outage) { Service = Transmit, CStat = 280, Times = 1 },
+            new FaultRule(FaultKind.UnknownCode) { Service = Transmit, CStat = 806, Times = 1 });
+        await store.SyncAsync();
+        await store.SyncAsync();
+        Assert.Equal((NoteState.Rejected, 806), (store.Item(note.ChNFe).State, store.Item(note.ChNFe).CStat));
+
+        SignedNote corrected = Other(store, note);
+        store.Drop("corrected.xml", corrected.Bytes.ToArray());
+        await store.TakeInAsync();
+        await store.SyncAsync();
+
+        Assert.Equal(NoteState.Authorized, store.StateOf(note.ChNFe));
+        Assert.Equal(corrected.DigestValue, store.Simulator.Ledger.Find(note.ChNFe)!.DigVal);
+    }
+
     [Theory]
     [InlineData(NoteState.Pending, NoteState.Conflict, null)]
     [InlineData(NoteState.Transmitting, NoteState.Transmitting, "NfceSameKeyOtherBytes")]
@@ -278,6 +396,119 @@ public class IntakeTests
         await store.SyncAsync();
 
         Assert.Equal(NoteState.Authorized, store.StateOf(note.ChNFe));
+        Assert.Equal(1, store.Simulator.Counters.Calls(NfceSync.SefazSimulator.SefazService.Autorizacao));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_the_erp_corrected_and_sent_by_itself_is_consulted_and_never_sent(bool refusedForTheConfiguration)
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        SignedNote note = store.DropNotes(1)[0];
+        store.Simulator.Faults.Add(new FaultRule(FaultKind.UnknownCode) { CStat = refusedForTheConfiguration ? 464 : 806, Times = 1, Service = NfceSync.SefazSimulator.SefazService.Autorizacao });
+        await store.TakeInAsync();
+        await store.SyncAsync();
+        SignedNote corrected = Other(store, note);
+        store.Simulator.Ledger.AuthorizeElsewhere(corrected.Bytes);
+        store.Drop("proc.xml", NoteDocuments.AsNfeProc(corrected));
+
+        await store.TakeInAsync();
+        Assert.Equal((NoteState.Uncertain, ErrorIds.NfceEvidenceFound), (store.Item(note.ChNFe).State, store.Item(note.ChNFe).ReasonId));
+        Assert.Equal(99.90m, store.Item(note.ChNFe).VNF);
+        await store.SyncAsync();
+
+        Assert.Equal(NoteState.Authorized, store.StateOf(note.ChNFe));
+        Assert.Equal(1, store.Simulator.Counters.Calls(NfceSync.SefazSimulator.SefazService.Autorizacao));
+        string archived = Assert.Single(Directory.GetFiles(store.ArchivePath, note.ChNFe + "-procNFe.xml", SearchOption.AllDirectories));
+        Assert.True(File.ReadAllBytes(archived).AsSpan().IndexOf(corrected.Bytes.Span) > 0);
+    }
+
+    /// <summary>Three sets of bytes under one key: the first two are in conflict, SEFAZ holds one of the three.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Evidence_of_any_version_leads_out_of_a_conflict_and_takes_a_verdict_back(int held)
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        SignedNote first = store.DropNotes(1)[0];
+        SignedNote[] versions = [first, Other(store, first), store.Factory.Create(new NoteRequest { Number = 1, DhEmi = first.DhEmi, VNF = 3m })];
+        await store.TakeInAsync();
+        store.Drop("second.xml", versions[1].Bytes.ToArray());
+        await store.TakeInAsync();
+        PendingItem item = store.Item(first.ChNFe);
+        Assert.Equal(ErrorIds.NfceSameKeyOtherBytes, item.ReasonId);
+        store.Queue.Except(item, "the consumer has the first one", "somebody");
+        store.Simulator.Ledger.AuthorizeElsewhere(versions[held].Bytes);
+
+        store.Drop("proc.xml", NoteDocuments.AsNfeProc(versions[held]));
+        await store.TakeInAsync();
+        Assert.Equal((NoteState.Uncertain, null), (store.Item(first.ChNFe).State, store.Item(first.ChNFe).Exception));
+        await store.SyncAsync();
+
+        Assert.Equal(NoteState.Authorized, store.StateOf(first.ChNFe));
+        Assert.Equal(0, store.Simulator.Counters.Calls(NfceSync.SefazSimulator.SefazService.Autorizacao));
+        using SqlSession session = store.Queue.Database.Open(readOnly: true);
+        Assert.Equal(versions[held].DigestValue, session.Scalar<string>("SELECT digest_value FROM note"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Evidence_that_SEFAZ_does_not_confirm_is_asked_about_once(bool otherBytesAreHeld)
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        SignedNote note = store.DropNotes(1)[0];
+        await store.TakeInAsync();
+        await SetState(store, note.ChNFe, NoteState.Conflict);
+        if (otherBytesAreHeld)
+        {
+            store.Simulator.Ledger.AuthorizeElsewhere(store.Factory.Create(new NoteRequest { DhEmi = note.DhEmi, VNF = 3m }).Bytes);
+        }
+
+        // Two of them, so that they could take turns.
+        for (int round = 0; round < 3; round++)
+        {
+            store.Drop("first.xml", NoteDocuments.WithDeclarationAndBom(NoteDocuments.AsNfeProc(note).AsSpan(38)));
+            store.Drop("second.xml", NoteDocuments.AsNfeProc(Other(store, note)));
+            await store.TakeInAsync();
+            await store.SyncAsync();
+            await store.TakeInAsync();
+            await store.SyncAsync();
+        }
+
+        Assert.Equal(2, store.Simulator.Counters.Calls(NfceSync.SefazSimulator.SefazService.Consulta));
+        Assert.Equal(
+            otherBytesAreHeld ? ErrorIds.NfceDigValDiffers : ErrorIds.NfceEvidenceNotRegistered,
+            store.Queue.Pending(store.Store).Single(item => item.NoteId > 0).ReasonId);
+        Assert.DoesNotContain(store.Queue.Pending(store.Store), item => item.State == NoteState.Quarantined);
+        Assert.Equal(0, store.Simulator.Counters.Calls(NfceSync.SefazSimulator.SefazService.Autorizacao));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_protocol_without_digVal_is_believed_where_the_erps_nfeproc_has_the_same_number(bool sameNumber)
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        SignedNote note = store.DropNotes(1)[0];
+        string nProt = store.Simulator.Ledger.AuthorizeElsewhere(note.Bytes).NProt;
+        store.Simulator.Faults.Add(new FaultRule(FaultKind.MissingDigVal));
+        await store.TakeInAsync();
+        await store.SyncAsync();
+        await store.SyncAsync();
+        Assert.Equal(ErrorIds.NfceDigValMissing, store.Item(note.ChNFe).ReasonId);
+
+        string proc = Regex.Replace(
+            Encoding.UTF8.GetString(NoteDocuments.AsNfeProc(note)), "<nProt>.*</nProt>", $"<nProt>{(sameNumber ? nProt : "143260000000000")}</nProt>");
+        store.Drop("proc.xml", Encoding.UTF8.GetBytes(proc));
+        await store.TakeInAsync();
+        await store.SyncAsync();
+        await store.TakeInAsync();
+        await store.SyncAsync();
+
+        Assert.Equal(sameNumber ? NoteState.Authorized : NoteState.Conflict, store.StateOf(note.ChNFe));
         Assert.Equal(1, store.Simulator.Counters.Calls(NfceSync.SefazSimulator.SefazService.Autorizacao));
     }
 
@@ -589,4 +820,33 @@ public class IntakeTests
     [DllImport("libc", EntryPoint = "setfsuid")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern uint SetFsUid(uint id);
+
+    /// <summary>Writes calls about the only note into the log, as runs would.</summary>
+    private sealed class AttemptLog(TestStore store)
+    {
+        public void Sent(int? cStat, WireOutcome outcome = WireOutcome.Answered) =>
+            Write(Core.Stores.SefazService.Autorizacao, outcome, cStat, SefazAnswer.Transmission);
+
+        public void Consulted(int cStat) =>
+            Write(Core.Stores.SefazService.ConsultaProtocolo, WireOutcome.Answered, cStat, SefazAnswer.Consult);
+
+        public void ByReceipt(int cStat) =>
+            Write(Core.Stores.SefazService.RetAutorizacao, WireOutcome.Answered, cStat, SefazAnswer.Transmission);
+
+        private void Write(Core.Stores.SefazService service, WireOutcome outcome, int? cStat, SefazAnswer answer)
+        {
+            using SqlSession session = store.Queue.Database.Open();
+            long scope = Scopes.IdOf(session, new SefazScope("RS", 2, Head, Head));
+            session.Execute(
+                """
+                INSERT INTO attempt (note_id, version_id, scope_id, service, lease_token, started_at, outcome, c_stat, disposition)
+                SELECT note_id, version_id, $1, $2, 1, 1, $3, $4, $5 FROM note
+                """,
+                scope,
+                (int)service,
+                (int)outcome,
+                cStat,
+                cStat is { } code ? (int?)CStatCatalogue.Of(code, answer) : null);
+        }
+    }
 }

@@ -1,14 +1,17 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Security.Cryptography.X509Certificates;
 using System.Threading;
 using System.Threading.Tasks;
 
 using Microsoft.Extensions.Time.Testing;
 
 using NfceSync.Core.Queue;
+using NfceSync.Core.Sefaz;
 using NfceSync.Core.Stores;
 using NfceSync.Core.Sync;
 using NfceSync.SefazSimulator;
@@ -243,6 +246,42 @@ public class RunTests
         Assert.Equal(ErrorIds.NfceServicePaused, report.Stop?.ErrorId);
         Assert.Equal(2, store.Simulator.Counters.Calls(SefazService.Autorizacao));
         Assert.Equal(4, notes.Count(note => store.StateOf(note.ChNFe) == NoteState.Pending));
+    }
+
+    [Theory]
+    [InlineData(FaultKind.PausedForNow, ErrorIds.NfceServicePaused)]
+    [InlineData(FaultKind.UnknownCode, ErrorIds.NfceServiceStateUnknown)]
+    [InlineData(FaultKind.CutAfterProcessing, ErrorIds.NfceSefazUnreachable)]
+    [InlineData(FaultKind.HttpUnavailable, ErrorIds.NfceSefazHttpError)]
+    public async Task Three_minutes_lie_between_two_questions_about_the_service_whatever_was_said(FaultKind fault, string errorId)
+    {
+        var clock = new ShiftedClock();
+        await using TestStore store = await TestStore.CreateAsync(new SimulatorOptions { TimeProvider = clock }, clock: clock);
+        store.DropNotes(1);
+        await store.TakeInAsync();
+        store.Simulator.Faults.Add(new FaultRule(fault) { Service = SefazService.Status });
+
+        // A run a minute.
+        for (int minute = 0; minute < 45; minute++)
+        {
+            NfceSyncException? stop = (await store.SyncAsync()).Stop;
+            store.ReopenQueue();
+            bool asked = minute % 3 == 0;
+            Assert.Equal(asked || errorId != ErrorIds.NfceSefazHttpError ? errorId : ErrorIds.NfceSefazUnreachable, stop?.ErrorId);
+            Assert.Equal(minute / 3 + 1, store.Simulator.Counters.Calls(SefazService.Status));
+            using (SqlSession session = store.Queue.Database.Open(readOnly: true))
+            {
+                DateTimeOffset last = session.First("SELECT max(started_at) FROM attempt", row => row.Instant(0))!.Value.ToLocalTime();
+                string again = (last + TimeSpan.FromMinutes(3)).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+                Assert.Equal(!asked, stop!.Message.Contains(again, StringComparison.Ordinal));
+            }
+
+            clock.Shift += TimeSpan.FromMinutes(1);
+        }
+
+        Assert.Equal(0, store.Simulator.Counters.Blocked);
+        store.Simulator.Faults.Clear();
+        Assert.Equal(1, (await store.SyncAsync()).Final);
     }
 
     [Fact]
@@ -518,6 +557,132 @@ public class RunTests
         Assert.Equal((NoteState.Rejected, 230), (item.State, item.CStat));
         Assert.Equal(3, store.Simulator.Counters.Calls(SefazService.Autorizacao));
         Assert.Equal(0, store.Simulator.Counters.Calls(SefazService.Consulta));
+    }
+
+    [Theory]
+    [InlineData(397, 3)]
+    [InlineData(291, 3)]
+    [InlineData(280, 10)]
+    public async Task A_note_that_is_refused_again_and_again_lets_the_others_through_and_is_given_up_before_sefaz_blocks(int cStat, int times)
+    {
+        var clock = new ShiftedClock();
+        await using TestStore store = await TestStore.CreateAsync(new SimulatorOptions { TimeProvider = clock }, clock: clock);
+        SignedNote bad = store.Factory.Create(new NoteRequest { Number = 1, DhEmi = DateTimeOffset.Now.AddHours(-3) });
+        store.Drop(bad);
+        IReadOnlyList<SignedNote> good = store.DropNotes(10, first: 2);
+        await store.TakeInAsync();
+        store.Simulator.Faults.Add(new FaultRule(FaultKind.UnknownCode) { Service = SefazService.Autorizacao, CStat = cStat, ChNFe = bad.ChNFe });
+
+        // The first answer about the configuration stops the store at once, each time.
+        for (int run = 1; run <= times; run++)
+        {
+            Assert.Equal(NoteState.Pending, store.StateOf(bad.ChNFe));
+            Assert.Equal(ErrorIds.NfceStoreMisconfigured, (await store.SyncAsync(OneByOne)).Stop?.ErrorId);
+            Assert.Equal(run == 1 ? 0 : 10, good.Count(note => store.StateOf(note.ChNFe) == NoteState.Authorized));
+            clock.Shift += TimeSpan.FromMinutes(12);
+            store.ReopenQueue();
+        }
+
+        Assert.Null((await store.SyncAsync(OneByOne)).Stop);
+        PendingItem item = store.Item(bad.ChNFe);
+        Assert.Equal((NoteState.Rejected, cStat, ErrorIds.NfceRefusedRepeatedly), (item.State, item.CStat, item.ReasonId));
+        Assert.Contains($"{times} times", item.Reason, StringComparison.Ordinal);
+        Assert.Contains($"({cStat} ", item.Reason, StringComparison.Ordinal);
+        Assert.StartsWith(CStatCatalogue.Advice(cStat, SefazAnswer.Transmission).ToString(), item.Advice, StringComparison.Ordinal);
+        Assert.Contains("-IncludeRejected", item.Advice, StringComparison.Ordinal);
+        Assert.Equal(times, store.Simulator.Ledger.CallsAbout(bad.ChNFe).Count);
+
+        // A person's verdict may take it out, and be taken back.
+        store.Queue.Except(item, "settled at the counter", "somebody");
+        Assert.Equal(0, store.Queue.CountPending(store.Store));
+        store.Queue.Except(item, null, "somebody");
+        Assert.Equal(1, store.Queue.CountPending(store.Store));
+    }
+
+    [Fact]
+    public async Task A_signer_that_has_expired_earns_no_block_in_a_day_of_scheduled_runs()
+    {
+        var clock = new ShiftedClock();
+        await using TestStore store = await TestStore.CreateAsync(new SimulatorOptions { TimeProvider = clock }, clock: clock);
+        using X509Certificate2 expired = store.Simulator.Authority.Issue(new NoteRequest().IssuerId, CertificateDefect.Expired);
+        store.Drop(store.Factory.Create(new NoteRequest { Number = 1, DhEmi = DateTimeOffset.Now.AddHours(-3), Signer = expired }));
+        store.DropNotes(5, first: 2);
+        await store.TakeInAsync();
+
+        for (int run = 0; run < 60; run++)
+        {
+            clock.Shift += TimeSpan.FromMinutes(24);
+            await store.SyncAsync(OneByOne);
+        }
+
+        Assert.Equal(0, store.Simulator.Counters.Blocked);
+        Assert.Equal(5, store.Simulator.Ledger.AuthorizedCount);
+        Assert.Equal(8, store.Simulator.Counters.Calls(SefazService.Autorizacao));
+    }
+
+    [Fact]
+    public async Task Even_a_note_that_is_named_is_not_sent_again_after_25_equal_rejections()
+    {
+        var clock = new ShiftedClock();
+        await using TestStore store = await TestStore.CreateAsync(new SimulatorOptions { TimeProvider = clock }, clock: clock);
+        SignedNote note = store.DropNotes(1)[0];
+        await store.TakeInAsync();
+        store.Simulator.Faults.Add(new FaultRule(FaultKind.UnknownCode) { Service = SefazService.Autorizacao, CStat = 781 });
+        var listener = new TestStore.Listener();
+        SyncOptions named = OneByOne with { IncludeRejected = true };
+        for (int run = 0; run < 25; run++)
+        {
+            await store.SyncAsync(named, listener, only: [note.ChNFe]);
+            clock.Shift += TimeSpan.FromMinutes(12);
+        }
+
+        Assert.Empty(listener.Warnings);
+        Assert.Equal(25, store.Simulator.Counters.Calls(SefazService.Autorizacao));
+
+        for (int run = 0; run < 3; run++)
+        {
+            await store.SyncAsync(named, listener, only: [note.ChNFe]);
+        }
+
+        Assert.Equal(25, store.Simulator.Counters.Calls(SefazService.Autorizacao));
+        Assert.All(listener.Warnings, warning => Assert.Equal((ErrorIds.NfceRefusedTooOften, note.ChNFe), (warning.ErrorId, warning.Target)));
+        PendingItem item = store.Item(note.ChNFe);
+        Assert.Equal((NoteState.Rejected, 781, ErrorIds.NfceRefusedTooOften), (item.State, item.CStat, item.ReasonId));
+        Assert.DoesNotContain("-IncludeRejected", item.Advice, StringComparison.Ordinal);
+
+        // Nor by itself, however it came to be pending.
+        using (SqlSession session = store.Queue.Database.Open())
+        {
+            session.Execute("UPDATE note SET state = 1");
+        }
+
+        await store.SyncAsync(OneByOne);
+        Assert.Equal(25, store.Simulator.Counters.Calls(SefazService.Autorizacao));
+        Assert.Equal(NoteState.Rejected, store.StateOf(note.ChNFe));
+    }
+
+    [Fact]
+    public async Task Refused_notes_come_behind_the_others_and_each_note_once()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        store.DropNotes(150);
+        await store.TakeInAsync();
+        using (SqlSession session = store.Queue.Database.Open())
+        {
+            // Three in four: 0, 1, 2 and 0 refusals; both parts are longer than a page.
+            session.Execute("UPDATE note SET refusals = note_id % 4 % 3, deadline_at = deadline_at + note_id * 7919 % 150");
+        }
+
+        using var feed = new NoteFeed(store.Queue, store.Store, NoteState.Pending, null);
+        var notes = new List<QueuedNote>();
+        while (feed.Next() is { } note)
+        {
+            notes.Add(note);
+        }
+
+        Assert.Equal(150, notes.Select(note => note.NoteId).Distinct().Count());
+        Assert.Equal(notes.OrderBy(note => note.Refusals).ThenBy(note => note.Deadline).ThenBy(note => note.NoteId), notes);
+        Assert.InRange(notes.Count(note => note.Refusals > 0), 65, 85);
     }
 
     [Fact]

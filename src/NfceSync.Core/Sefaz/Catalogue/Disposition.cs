@@ -71,4 +71,10 @@ public enum Disposition
 
     /// <summary>Status: the service is running (107).</summary>
     InService,
+
+    /// <summary>
+    /// SEFAZ could not learn whether the transmitter's or the signing certificate was revoked (286, 296): its own access to
+    /// the list failed, and nothing is to be put right here. As with a pause: Pending, and the run ends.
+    /// </summary>
+    CertificateNotChecked,
 }
