@@ -47,34 +47,13 @@ public sealed class StoreRegistry
     public Store Register(Store store)
     {
         StoreRules.Validate(store);
-        return _committer.Commit(session =>
-        {
-            if (Read(session, "unregistered_at IS NULL AND name = $1", store.Name).Count > 0)
-            {
-                throw new NfceSyncException(
-                    ErrorIds.NfceStoreNameTaken, NfceErrorCategory.InvalidArgument, store.Name, store.Name);
-            }
-
-            if (Read(session, "unregistered_at IS NULL AND issuer_id = $1 AND tp_amb = $2", store.IssuerId, (int)store.Environment)
-                    .FirstOrDefault() is { } other)
-            {
-                throw new NfceSyncException(
-                    ErrorIds.NfceStoreAlreadyRegistered, NfceErrorCategory.InvalidArgument, store.Name, other.Name, store.Environment);
-            }
-
-            long id = session.Scalar<long>(
-                "SELECT store_id FROM store WHERE issuer_id = $1 AND tp_amb = $2", store.IssuerId, (int)store.Environment);
-            Store written = Write(session, id == 0 ? store : store with { Id = id });
-            if (id == 0)
-            {
-                Repairs.NewStore(session, written.Id, _clock.GetUtcNow());
-            }
-
-            return written;
-        });
+        return _committer.Commit(session => Enter(session, store));
     }
 
-    /// <summary>Changes a store.</summary>
+    /// <summary>
+    /// Changes a store. With another CNPJ or environment it is another store: the one before is unregistered, and its pending
+    /// notes wait until it is registered again; they are never sent as the other's.
+    /// </summary>
     /// <param name="store">The store as it shall be; its <see cref="Store.Id"/> says which.</param>
     /// <param name="force">Allows another folder, environment, CNPJ or UF while notes are pending.</param>
     /// <exception cref="NfceSyncException"><see cref="ErrorIds.NfceStoreHasPending"/>, or as <see cref="Register"/>.</exception>
@@ -91,16 +70,15 @@ public sealed class StoreRegistry
                 RefusePending(session, old);
             }
 
-            if (Read(
-                    session,
-                    "store_id <> $1 AND ((unregistered_at IS NULL AND name = $2) OR (issuer_id = $3 AND tp_amb = $4))",
-                    store.Id,
-                    store.Name,
-                    store.IssuerId,
-                    (int)store.Environment).FirstOrDefault() is { } other)
+            if (old.Environment != store.Environment || old.IssuerId != store.IssuerId)
             {
-                throw new NfceSyncException(
-                    ErrorIds.NfceStoreAlreadyRegistered, NfceErrorCategory.InvalidArgument, store.Name, other.Name, other.Environment);
+                Leave(session, old);
+                return Enter(session, store with { Id = 0 });
+            }
+
+            if (Read(session, "unregistered_at IS NULL AND store_id <> $1 AND name = $2", store.Id, store.Name).FirstOrDefault() is { } other)
+            {
+                throw NameTaken(other.Name);
             }
 
             return Write(session, store);
@@ -118,8 +96,37 @@ public sealed class StoreRegistry
         _committer.Commit(session =>
         {
             RefusePending(session, store);
-            return session.Execute("UPDATE store SET unregistered_at = $1 WHERE store_id = $2", Now(), store.Id);
+            return Leave(session, store);
         });
+    }
+
+    private int Leave(SqlSession session, Store store) =>
+        session.Execute("UPDATE store SET unregistered_at = $1 WHERE store_id = $2", Now(), store.Id);
+
+    /// <summary>Enters a store; one that was unregistered under the same CNPJ and environment comes back with its notes.</summary>
+    private Store Enter(SqlSession session, Store store)
+    {
+        if (Read(session, "unregistered_at IS NULL AND name = $1", store.Name).Count > 0)
+        {
+            throw NameTaken(store.Name);
+        }
+
+        if (Read(session, "unregistered_at IS NULL AND issuer_id = $1 AND tp_amb = $2", store.IssuerId, (int)store.Environment)
+                .FirstOrDefault() is { } other)
+        {
+            throw new NfceSyncException(
+                ErrorIds.NfceStoreAlreadyRegistered, NfceErrorCategory.InvalidArgument, store.Name, other.Name, store.Environment);
+        }
+
+        long id = session.Scalar<long>(
+            "SELECT store_id FROM store WHERE issuer_id = $1 AND tp_amb = $2", store.IssuerId, (int)store.Environment);
+        Store written = Write(session, store with { Id = id });
+        if (id == 0)
+        {
+            Repairs.NewStore(session, written.Id, _clock.GetUtcNow());
+        }
+
+        return written;
     }
 
     private static void RefusePending(SqlSession session, Store store)
@@ -205,6 +212,9 @@ public sealed class StoreRegistry
         ServiceBaseAddress = row.Text(9) is { } address ? new Uri(address) : null,
         TrustedRootPath = row.Text(10),
     };
+
+    private static NfceSyncException NameTaken(string name) =>
+        new(ErrorIds.NfceStoreNameTaken, NfceErrorCategory.InvalidArgument, name, name);
 
     private static NfceSyncException NotFound(string name) =>
         new(ErrorIds.NfceStoreNotFound, NfceErrorCategory.ObjectNotFound, name, name);

@@ -209,6 +209,32 @@ public sealed partial class QueueTests
     }
 
     [Fact]
+    public async Task A_store_that_becomes_another_leaves_its_notes_and_nothing_is_complete_until_it_is_back()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        SignedNote note = store.DropNotes(1)[0];
+        await store.TakeInAsync();
+
+        Store production = store.Queue.Stores.Update(store.Store with { Environment = SefazEnvironment.Producao }, force: true);
+
+        // Nothing of the one is sent to the other's SEFAZ, and the other is not proven complete beside it.
+        Assert.NotEqual(store.Store.Id, production.Id);
+        Assert.Empty(SyncPlan.Items(store.Queue, production, only: null));
+        VerificationReport proof = await Verification.RunAsync(store.Queue, production, CancellationToken.None);
+        Assert.False(proof.Complete);
+        Assert.Contains(proof.Problems, problem => problem.ErrorId == ErrorIds.NfceStoreLost);
+
+        Store back = store.Queue.Stores.Register(store.Store with { Id = 0, Name = "Loja 01 (teste)" });
+        await store.TakeInAsync(back);
+        await store.SyncAsync(store: back);
+        Assert.Equal(store.Store.Id, back.Id);
+        Assert.NotNull(store.Simulator.Ledger.Find(note.ChNFe));
+        Assert.Equal(0, store.Queue.CountPending(back));
+        proof = await Verification.RunAsync(store.Queue, production, CancellationToken.None);
+        Assert.Empty(proof.Problems);
+    }
+
+    [Fact]
     public async Task A_store_that_comes_back_has_its_notes()
     {
         await using TestStore store = await TestStore.CreateAsync();

@@ -250,7 +250,7 @@ public sealed partial class QueueTests : IDisposable
         AssertRefused(ErrorIds.NfceStoreNameTaken, () => queue.Stores.Register(NewStore("LOJA 01") with { Environment = SefazEnvironment.Producao }));
         Store second = queue.Stores.Register(NewStore("Loja 01 produção") with { Environment = SefazEnvironment.Producao });
         AssertRefused(ErrorIds.NfceStoreAlreadyRegistered, () => queue.Stores.Update(second with { Environment = SefazEnvironment.Homologacao }, force: true));
-        AssertRefused(ErrorIds.NfceStoreAlreadyRegistered, () => queue.Stores.Update(second with { Name = "loja 01" }, force: true));
+        AssertRefused(ErrorIds.NfceStoreNameTaken, () => queue.Stores.Update(second with { Name = "loja 01" }, force: true));
 
         Assert.Equal(first.Id, queue.Stores.Get("loja 01").Id);
         AssertRefused(ErrorIds.NfceStoreNotFound, () => queue.Stores.Get("Loja 99"));
