@@ -53,6 +53,11 @@ public sealed record SefazReply
 {
     private const string ProtNFe = "protNFe";
     private const string ProcEventoNFe = "procEventoNFe";
+    private const string TypeOfEvent = "tpEvento";
+
+    // Other events may lie beside the one that cancelled the note (NT2018.004 for the second).
+    private const string CancelledByIssuer = "110111";
+    private const string CancelledBySubstitution = "110112";
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -83,7 +88,7 @@ public sealed record SefazReply
     /// <summary>The note's protocol; null where the answer has none.</summary>
     public SefazProtocol? Protocol { get; init; }
 
-    /// <summary>The last <c>procEventoNFe</c> (a cancellation) as it was received; null where the answer has none.</summary>
+    /// <summary>The <c>procEventoNFe</c> of the cancellation as it was received, else of another event; null where the answer has none.</summary>
     public ReadOnlyMemory<byte>? Event { get; init; }
 
     /// <summary>Reads an answer.</summary>
@@ -242,7 +247,7 @@ public sealed record SefazReply
                 {
                     _protocol = slice;
                 }
-                else
+                else if (_event is null || Text(TypeOfEvent) is CancelledByIssuer or CancelledBySubstitution)
                 {
                     _event = slice;
                 }
@@ -262,6 +267,7 @@ public sealed record SefazReply
                 2 when root >= 0 => _path[root + 1],
                 3 when root >= 0 && _path[root + 1] == "infRec" => "infRec/" + _path[root + 2],
                 4 when root >= 0 && _path[root + 1] == ProtNFe && _path[root + 2] == "infProt" => "infProt/" + _path[root + 3],
+                5 when root >= 0 && _path[root + 1] == ProcEventoNFe && _path[root + 4] == TypeOfEvent => TypeOfEvent,
                 _ => null,
             };
         }

@@ -1,3 +1,4 @@
+using System;
 using System.Text;
 
 using NfceSync.Core.Sefaz;
@@ -57,6 +58,23 @@ public class SefazReplyTests
         Assert.Equal(read, Read(Encoding.UTF8.GetBytes(Reply("retEnviNFe", 103, inBatch)))!.NRec);
         Assert.Equal(read, Read(Encoding.UTF8.GetBytes(Reply("retEnviNFe", 105, $"<nRec>{nRec}</nRec>")))!.NRec);
     }
+
+    [Theory]
+    [InlineData("110111", "110111", "110140")]
+    [InlineData("110112", "110140", "110112")]
+    [InlineData("110140", "110140")]
+    public void The_event_that_is_kept_is_the_one_that_cancelled_the_note(string kept, params string[] events)
+    {
+        string all = string.Concat(Array.ConvertAll(events, Event));
+
+        SefazReply reply = SefazReply.Read(
+            SefazService.ConsultaProtocolo, SefazEnvironment.Homologacao, Encoding.UTF8.GetBytes(Reply("retConsSitNFe", 101, all)))!;
+
+        Assert.Equal(Event(kept), Encoding.UTF8.GetString(reply.Event!.Value.ToArray()));
+    }
+
+    private static string Event(string tpEvento) =>
+        $"<procEventoNFe versao=\"1.00\"><evento><infEvento><tpEvento>{tpEvento}</tpEvento></infEvento></evento></procEventoNFe>";
 
     private const string Protocol =
         "<protNFe versao=\"4.00\"><infProt><tpAmb>2</tpAmb><chNFe>1</chNFe><digVal>a</digVal><cStat>100</cStat><xMotivo>Autorização</xMotivo></infProt></protNFe>";
