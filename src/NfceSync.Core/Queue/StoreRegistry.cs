@@ -147,11 +147,13 @@ public sealed class StoreRegistry
         }
         else
         {
+            // With another address it counts as registered anew: what the old one answered says nothing of it.
             session.Execute(
                 """
                 UPDATE store SET name = $1, issuer_id = $2, tp_amb = $3, uf = $4, system = $5, archive_path = $6, pfx_path = $7,
                     thumbprint = $8, service_base = $9, trusted_root_path = $10,
-                    registered_at = CASE WHEN unregistered_at IS NULL THEN registered_at ELSE $11 END, unregistered_at = NULL
+                    registered_at = CASE WHEN unregistered_at IS NULL AND service_base IS $9 THEN registered_at ELSE $11 END,
+                    unregistered_at = NULL
                 WHERE store_id = $12
                 """,
                 values);
