@@ -82,7 +82,7 @@ public sealed class StoreRegistry
                 || !old.Sources.SequenceEqual(store.Sources);
             if (moves && !force)
             {
-                RefusePending(session, old);
+                RefusePending(session, old, "PendingNeedsForce");
             }
 
             if (Read(
@@ -111,18 +111,23 @@ public sealed class StoreRegistry
         Store store = Get(name);
         _committer.Commit(session =>
         {
-            RefusePending(session, store);
+            RefusePending(session, store, "PendingKeepsStore");
             return session.Execute("UPDATE store SET unregistered_at = $1 WHERE store_id = $2", Now(), store.Id);
         });
     }
 
-    private static void RefusePending(SqlSession session, Store store)
+    private static void RefusePending(SqlSession session, Store store, string wayOutId)
     {
         long pending = PendingItems.Count(session, store.Id);
         if (pending > 0)
         {
             throw new NfceSyncException(
-                ErrorIds.NfceStoreHasPending, NfceErrorCategory.InvalidOperation, store.Name, store.Name, pending);
+                ErrorIds.NfceStoreHasPending,
+                NfceErrorCategory.InvalidOperation,
+                store.Name,
+                store.Name,
+                Texts.Count("PendingItems", pending),
+                Texts.Get(wayOutId));
         }
     }
 
