@@ -157,7 +157,7 @@ internal sealed class StoreMachine : IAsyncDisposable
             .SelectMany(context => context.Assemblies)
             .First(assembly => assembly.GetName().Name == "Microsoft.Data.Sqlite" && assembly.Location.StartsWith(ModuleFolder, StringComparison.Ordinal))
             .GetType("Microsoft.Data.Sqlite.SqliteConnection", throwOnError: true)!;
-        using var connection = (DbConnection)Activator.CreateInstance(type, "Data Source=" + Path.Combine(QueuePath, "nfcesync.db"))!;
+        using var connection = (DbConnection)Activator.CreateInstance(type, $"Data Source={Path.Combine(QueuePath, "nfcesync.db")};Pooling=False")!;
         connection.Open();
         using DbCommand command = connection.CreateCommand();
         command.CommandText = statement;
