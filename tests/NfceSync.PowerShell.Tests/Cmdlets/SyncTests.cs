@@ -448,7 +448,7 @@ public sealed class SyncTests
 
         Assert.Equal(3, result.Output.Count);
         Assert.Single(result.Streams.Warning);
-        Assert.Equal(["NfceNotesRemain"], result.ErrorIds);
+        Assert.Equal(["NfceArchiveIncomplete"], result.ErrorIds);
         Assert.Empty(result.Streams.Information);
 
         File.Delete(machine.ArchivePath);
