@@ -27,7 +27,9 @@
     AliasesToExport        = @()
     PrivateData            = @{
         PSData = @{
-            Tags = @('NFC-e', 'NFCe', 'SEFAZ', 'contingencia', 'Brasil', 'fiscal', 'Windows', 'Linux')
+            Tags         = @('NFC-e', 'NFCe', 'SEFAZ', 'contingencia', 'Brasil', 'fiscal', 'Windows', 'Linux')
+            LicenseUri   = 'https://licenses.nuget.org/MIT'
+            ReleaseNotes = 'See CHANGELOG.md in the folder of the module.'
         }
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
@@ -10,7 +11,8 @@ namespace NfceSync.HelpBuilder;
 
 /// <summary>A parameter in one of its parameter sets.</summary>
 internal sealed record ParameterMetadata(
-    string Name, string Type, bool IsSwitch, bool IsList, bool Mandatory, int? Position, string Pipeline, bool Wildcards, string Aliases);
+    string Name, string Type, bool IsSwitch, bool IsList, bool Mandatory, int? Position, string Pipeline, bool Wildcards, string Aliases,
+    string? Default);
 
 /// <summary>What the engine knows of a cmdlet, read from its attributes without running any of it.</summary>
 internal sealed class CmdletMetadata
@@ -108,11 +110,17 @@ internal sealed class CmdletMetadata
                 _ => "False",
             },
             Of(property, nameof(SupportsWildcardsAttribute)).Any(),
-            string.Join(", ", aliases));
+            string.Join(", ", aliases),
+            type == typeof(SwitchParameter)
+                ? bool.FalseString
+                : Of(property, nameof(PSDefaultValueAttribute)).Select(DefaultValue).FirstOrDefault());
     }
 
     private static ParameterMetadata Switch(string name, string alias) =>
-        new(name, nameof(SwitchParameter), IsSwitch: true, IsList: false, Mandatory: false, null, "False", Wildcards: false, alias);
+        new(name, nameof(SwitchParameter), IsSwitch: true, IsList: false, Mandatory: false, null, "False", Wildcards: false, alias, bool.FalseString);
+
+    private static string? DefaultValue(CustomAttributeData attribute) =>
+        Convert.ToString(Named<object>(attribute, nameof(PSDefaultValueAttribute.Value)), CultureInfo.InvariantCulture);
 
     private static string TypeName(Type type) => type.IsArray
         ? TypeName(type.GetElementType()!) + "[]"

@@ -13,9 +13,6 @@ internal sealed record Entry(string Name, IReadOnlyList<string> Text);
 /// <summary>An example: what it shows, what is typed, what is said about it.</summary>
 internal sealed record Example(string Title, string Code, IReadOnlyList<string> Remarks);
 
-/// <summary>A link; no address for another page of this help.</summary>
-internal sealed record Link(string Text, string? Address);
-
 /// <summary>The page of a cmdlet.</summary>
 internal sealed class CmdletPage
 {
@@ -35,7 +32,8 @@ internal sealed class CmdletPage
 
     public required IReadOnlyList<Example> Examples { get; init; }
 
-    public required IReadOnlyList<Link> Links { get; init; }
+    /// <summary>Other pages of this help.</summary>
+    public required IReadOnlyList<string> Links { get; init; }
 
     /// <exception cref="PageException">A section or parameter that there is not.</exception>
     public static CmdletPage From(MarkdownPage page, Language language, CmdletMetadata cmdlet)
@@ -64,7 +62,7 @@ internal sealed class CmdletPage
             Outputs = Entries(language.Outputs),
             Errors = Texts(Blocks(language.Errors)),
             Examples = Sections(language.Examples).Select(Example).ToList(),
-            Links = Blocks(language.Links).SelectMany(block => block.Descendants<LinkInline>()).Select(Link).ToList(),
+            Links = Blocks(language.Links).SelectMany(block => block.Descendants<LinkInline>()).Select(PlainText.Of).ToList(),
         };
 
         Section? Find(string title) => page.Root.Sections.Find(section => section.Title == title);
@@ -83,8 +81,4 @@ internal sealed class CmdletPage
         section.Title,
         string.Join('\n', section.Blocks.OfType<CodeBlock>().SelectMany(PlainText.Lines)),
         Texts(section.Blocks.Where(block => block is not CodeBlock)));
-
-    private static Link Link(LinkInline link) => new(
-        string.Concat(link.Descendants<LiteralInline>()),
-        Uri.IsWellFormedUriString(link.Url, UriKind.Absolute) ? link.Url : null);
 }

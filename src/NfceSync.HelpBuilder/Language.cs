@@ -14,6 +14,7 @@ internal sealed record Language(
     string Examples,
     string Example,
     string Links,
+    string SeeAlso,
     string Topic,
     string ShortDescription)
 {
@@ -29,6 +30,7 @@ internal sealed record Language(
             Examples: "Examples",
             Example: "Example",
             Links: "Links",
+            SeeAlso: "See also",
             Topic: "Topic",
             ShortDescription: "Short description"),
         new(
@@ -41,6 +43,7 @@ internal sealed record Language(
             Examples: "Exemplos",
             Example: "Exemplo",
             Links: "Links",
+            SeeAlso: "Veja também",
             Topic: "Tópico",
             ShortDescription: "Descrição breve"),
     ];

@@ -32,7 +32,8 @@ internal static class MamlFile
                 new XElement(Command + "verb", cmdlet.Verb),
                 new XElement(Command + "noun", cmdlet.Noun),
                 Description(page.Synopsis)),
-            Description(page.Description),
+            // Not as relatedLinks: for those the engine offers Get-Help -Online, and none of them has an address.
+            Description([.. page.Description, $"{page.Language.SeeAlso}: {string.Join(", ", page.Links)}."]),
             new XElement(Command + "syntax", cmdlet.Sets.Select(set => new XElement(
                 Command + "syntaxItem", new XElement(Maml + "name", cmdlet.Name), set.Select(Parameter)))),
             new XElement(Command + "parameters", cmdlet.Parameters.OrderBy(parameter => parameter.Name).Select(Parameter)),
@@ -42,9 +43,7 @@ internal static class MamlFile
                 Maml + "alertSet",
                 new XElement(Maml + "title", page.Language.Errors),
                 new XElement(Maml + "alert", Paragraphs(page.Errors))),
-            new XElement(Command + "examples", page.Examples.Select((example, index) => Write(example, page.Language, index + 1))),
-            new XElement(Command + "relatedLinks", page.Links.Select(link => new XElement(
-                Maml + "navigationLink", new XElement(Maml + "linkText", link.Text), new XElement(Maml + "uri", link.Address)))));
+            new XElement(Command + "examples", page.Examples.Select((example, index) => Write(example, page.Language, index + 1))));
 
         XElement Parameter(ParameterMetadata parameter) => new(
             Command + "parameter",
@@ -63,7 +62,8 @@ internal static class MamlFile
                     new XAttribute("required", true),
                     new XAttribute("variableLength", parameter.IsList),
                     parameter.Type),
-            new XElement(Dev + "type", new XElement(Maml + "name", parameter.Type), new XElement(Maml + "uri")));
+            new XElement(Dev + "type", new XElement(Maml + "name", parameter.Type), new XElement(Maml + "uri")),
+            parameter.Default is null ? null : new XElement(Dev + "defaultValue", parameter.Default));
     }
 
     private static XElement Write(Example example, Language language, int number) => new(

@@ -12,10 +12,13 @@ namespace NfceSync.HelpBuilder;
 internal static class PlainText
 {
     /// <summary>The text of a paragraph or heading, in one line.</summary>
-    public static string Of(LeafBlock block)
+    public static string Of(LeafBlock block) => Of(block.Inline);
+
+    /// <summary>The text of a link or another part of a line.</summary>
+    public static string Of(ContainerInline? inline)
     {
         var text = new StringBuilder();
-        Append(text, block.Inline);
+        Append(text, inline);
         return text.ToString();
     }
 

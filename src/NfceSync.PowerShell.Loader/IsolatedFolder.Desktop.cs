@@ -18,8 +18,10 @@ internal sealed class IsolatedFolder
     public IsolatedFolder(string folder)
     {
         _folder = folder;
-        AppDomain.CurrentDomain.AssemblyResolve += Resolve;
+
+        // First what may fail: an import that has failed must leave no handler behind.
         LoadNativeSqlite();
+        AppDomain.CurrentDomain.AssemblyResolve += Resolve;
     }
 
     // Not LoadFrom: that gives another module's copy of the same version, whose own dependencies are not ours to resolve.
@@ -40,7 +42,8 @@ internal sealed class IsolatedFolder
         return File.Exists(path) ? Assembly.LoadFile(path) : null;
     }
 
-    // Once loaded by its path, the library is found by its name: the search path knows nothing of a module's folder.
+    // Once loaded by its path, the library is found by its name: the search path knows nothing of a module's folder. Where
+    // somebody else has loaded one of that name before, Windows gives theirs, and nothing can be done about it here.
     private void LoadNativeSqlite()
     {
         if (Environment.OSVersion.Platform != PlatformID.Win32NT)

@@ -34,7 +34,6 @@ public sealed partial class HelpTests(HelpTests.Engines engines) : IClassFixture
         Assert.NotEmpty(Items(help, "inputTypes", "inputType"));
         Assert.NotEmpty(Items(help, "returnValues", "returnValue"));
         Assert.NotEqual("", Text(help, "alertSet", "alert"));
-        Assert.NotEmpty(Items(help, "relatedLinks", "navigationLink"));
         PSObject[] examples = Items(help, "examples", "example");
         Assert.InRange(examples.Length, 2, 10);
         Assert.All(examples, example =>
@@ -89,6 +88,58 @@ public sealed partial class HelpTests(HelpTests.Engines engines) : IClassFixture
     [Fact]
     public void The_two_languages_have_their_own_texts() => Assert.All(
         Commands(), name => Assert.NotEqual(Text(Help(English, name), "description"), Text(Help(Portuguese, name), "description")));
+
+    [Theory]
+    [InlineData("pt-PT")]
+    [InlineData("pt-AO")]
+    [InlineData("pt")]
+    public void Every_Portuguese_gets_the_Portuguese_help(string culture)
+    {
+        using var engine = new Engine(culture: culture);
+
+        Assert.Equal(
+            Text(Help(Portuguese, "Sync-NfcePending"), "description"),
+            Text(engine.Run("Get-Help -Name Sync-NfcePending -Full").One(), "description"));
+        Assert.Equal(About(Portuguese, "about_NfceSync"), engine.Run("Get-Help -Name about_NfceSync").One().ToString());
+    }
+
+    [Theory]
+    [InlineData(English, "See also: ")]
+    [InlineData(Portuguese, "Veja também: ")]
+    public void Other_pages_are_named_and_none_is_promised_online(string culture, string seeAlso) => Assert.All(Commands(), name =>
+    {
+        string shown = engines[culture].Show("Get-Help -Name $args[0]", name);
+
+        Assert.Contains(seeAlso, Blanks().Replace(shown, " "));
+        Assert.DoesNotContain("-Online", shown);
+        string[] pages = Text(Help(culture, name), "description").Split(seeAlso)[1].TrimEnd('.').Split(", ");
+        Assert.All(pages, page => Assert.True(File.Exists(Path.Combine(Docs, culture, page + ".md")), page));
+    });
+
+    [Theory]
+    [InlineData(English)]
+    [InlineData(Portuguese)]
+    public void The_default_that_is_told_is_the_one_that_a_parameter_has(string culture)
+    {
+        var told = new List<string>();
+        Assert.All(Commands(), name =>
+        {
+            var command = (CmdletInfo)Command(culture, name);
+            object cmdlet = Activator.CreateInstance(command.ImplementingType)!;
+            foreach (PSObject parameter in Items(Help(culture, name), "parameters", "parameter"))
+            {
+                PropertyInfo? property = command.ImplementingType.GetProperty(parameter.Properties["name"].Value.ToString()!);
+
+                // WhatIf and Confirm are the engine's own.
+                object? value = property is null ? new SwitchParameter(false) : property.GetValue(cmdlet);
+                string? expected = value is SwitchParameter or int or string { Length: > 0 } ? value.ToString() : null;
+                Assert.Equal(expected, parameter.Properties["defaultValue"]?.Value?.ToString());
+                told.Add($"{name} -{property?.Name} {expected}");
+            }
+        });
+        Assert.Contains("Sync-NfcePending -ThrottleLimit 4", told);
+        Assert.Contains("Register-NfceStore -Pattern *.xml", told);
+    }
 
     [Theory]
     [InlineData("de-DE")]

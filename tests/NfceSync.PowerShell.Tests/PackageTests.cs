@@ -29,9 +29,16 @@ public class PackageTests(PackageTests.Packed packed) : IClassFixture<PackageTes
     }
 
     [Fact]
-    public async Task The_same_module_packed_twice_gives_the_same_bytes()
+    public async Task The_same_sources_built_in_another_folder_give_the_same_bytes()
     {
-        string again = await packed.PackAsync("two");
+        string sources = Path.Combine(packed.Folder, "sources");
+        Copy(new DirectoryInfo(Engine.RepositoryRoot()), sources);
+
+        // In the configuration of these tests, whose build has left the other one. What a build wants is restored already.
+        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        string again = await packed.PackAsync("again", sources, "-c", configuration, "-p:NuGetAudit=false", "-p:UseSharedCompilation=false");
+
+        Assert.Equal(await EntriesAsync(packed.Package), await EntriesAsync(again));
         Assert.Equal(await File.ReadAllBytesAsync(packed.Package), await File.ReadAllBytesAsync(again));
     }
 
@@ -47,6 +54,12 @@ public class PackageTests(PackageTests.Packed packed) : IClassFixture<PackageTes
         Assert.Equal(ManifestValue("ModuleVersion"), Value("version"));
         Assert.Equal(ManifestValue("Author"), Value("authors"));
         Assert.Equal(ManifestValue("Description"), Value("description"));
+        Assert.Equal("MIT", Value("license"));
+        Assert.Equal(PSData()["LicenseUri"], Value("licenseUrl"));
+        Assert.Equal(PSData()["ReleaseNotes"], Value("releaseNotes"));
+        Assert.All(
+            [Value("readme"), "CHANGELOG.md", "LICENSE", "THIRD-PARTY-NOTICES.txt"],
+            (string file) => Assert.NotNull(zip.GetEntry(file)));
         string[] tags = Value("tags").Split(' ');
         Assert.All(
             ["PSModule", "PSEdition_Desktop", "PSEdition_Core", "NFC-e", .. ManifestCommands().Select(command => "PSCmdlet_" + command)],
@@ -54,9 +67,33 @@ public class PackageTests(PackageTests.Packed packed) : IClassFixture<PackageTes
         Assert.DoesNotContain(tags, tag => tag.Contains(';', StringComparison.Ordinal));
     }
 
+    // What the module is built from: nothing that a build has made, and no repository.
+    private static void Copy(DirectoryInfo from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (FileInfo file in from.GetFiles())
+        {
+            file.CopyTo(Path.Combine(to, file.Name));
+        }
+
+        foreach (DirectoryInfo folder in from.GetDirectories().Where(folder => folder.Name is not (".git" or "artifacts" or "bin" or "obj" or "tests")))
+        {
+            Copy(folder, Path.Combine(to, folder.Name));
+        }
+    }
+
+    // Names the files that differ.
+    private static async Task<IEnumerable<string>> EntriesAsync(string package)
+    {
+        await using ZipArchive zip = await ZipFile.OpenReadAsync(package);
+        return [.. zip.Entries.Select(entry => $"{entry.FullName} {entry.Crc32:x8}")];
+    }
+
     private static string ManifestValue(string name) => Manifest()[name]!.ToString()!;
 
     private static IEnumerable<string> ManifestCommands() => ((object[])Manifest()["CmdletsToExport"]!).Cast<string>();
+
+    private static Hashtable PSData() => (Hashtable)((Hashtable)Manifest()["PrivateData"]!)["PSData"]!;
 
     // As the engine reads a manifest: data, no code.
     private static Hashtable Manifest()
@@ -65,7 +102,7 @@ public class PackageTests(PackageTests.Packed packed) : IClassFixture<PackageTes
         return (Hashtable)script.Find(node => node is HashtableAst, searchNestedScriptBlocks: false).SafeGetValue();
     }
 
-    /// <summary>The package, made from the module that the build has left, which is not built again.</summary>
+    /// <summary>Makes packages; the first from the module that the build has left, which is not built again.</summary>
     public sealed class Packed : IAsyncLifetime
     {
         private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("nfce-package-");
@@ -74,7 +111,7 @@ public class PackageTests(PackageTests.Packed packed) : IClassFixture<PackageTes
 
         public string Package { get; private set; } = "";
 
-        public async Task InitializeAsync() => Package = await PackAsync("one");
+        public async Task InitializeAsync() => Package = await PackAsync("built", Engine.RepositoryRoot(), "--no-build");
 
         public Task DisposeAsync()
         {
@@ -82,12 +119,12 @@ public class PackageTests(PackageTests.Packed packed) : IClassFixture<PackageTes
             return Task.CompletedTask;
         }
 
-        public async Task<string> PackAsync(string name)
+        public async Task<string> PackAsync(string name, string sources, params string[] arguments)
         {
             DirectoryInfo output = _folder.CreateSubdirectory(name);
             var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
             Array.ForEach(
-                ["pack", Path.Combine(Engine.RepositoryRoot(), "src", "NfceSync.PowerShell"), "--no-build", "-nodeReuse:false", "-o", output.FullName],
+                ["pack", Path.Combine(sources, "src", "NfceSync.PowerShell"), "-nodeReuse:false", "-o", output.FullName, .. arguments],
                 start.ArgumentList.Add);
             using Process process = Process.Start(start)!;
             string text = await process.StandardOutput.ReadToEndAsync();

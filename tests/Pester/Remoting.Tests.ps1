@@ -6,6 +6,9 @@ BeforeDiscovery {
     # NFCESYNC_TEST_SSH_HOST: this machine, as PowerShell reaches it over SSH for the same user, e.g. localhost,
     # maria@localhost:2222 or a name of ~/.ssh/config. NFCESYNC_TEST_SSH_KEY: the file of the key, if it is not the usual one.
     $sshHost = if ($PSVersionTable.PSEdition -eq 'Core') { $env:NFCESYNC_TEST_SSH_HOST }
+
+    # A computer that WinRM reaches as an administrator and that sees this folder, e.g. localhost.
+    $winRmComputer = if ($env:OS -eq 'Windows_NT') { $env:NFCESYNC_TEST_WINRM_COMPUTER }
 }
 
 BeforeAll {
@@ -134,5 +137,41 @@ Describe 'A session over SSH' -Skip:(-not $sshHost) {
         $sent = Invoke-Command -Session $session -ScriptBlock { Sync-NfcePending -Confirm:$false } -ErrorAction Stop
         $sent.Status | Should -BeExactly 'Authorized'
         @(Get-SefazCall -Simulator $simulator -ChNFe $note.chNFe | Where-Object -Property service -EQ -Value 'Autorizacao').Count | Should -Be 1
+    }
+}
+
+Describe 'A session over WinRM (Windows, with NFCESYNC_TEST_WINRM_COMPUTER)' -Skip:(-not $winRmComputer) {
+    BeforeAll {
+        # A network logon, as a fleet is reached: where the key of a PFX finds no place, nothing is sent.
+        $session = New-PSSession -ComputerName $env:NFCESYNC_TEST_WINRM_COMPUTER -ErrorAction Stop
+        $machine = Open-StoreMachine -Simulator $simulator -Empty
+        $registration = Get-Registration -Machine $machine
+        $queue = $machine.Queue
+        Invoke-Command -Session $session -ScriptBlock {
+            $env:NFCESYNC_HOME = $using:queue
+            Import-Module -Name $using:manifest
+        }
+    }
+
+    AfterAll {
+        Close-StoreMachine -Machine $machine
+        if ($session) {
+            Remove-PSSession -Session $session
+        }
+    }
+
+    It 'registers a store with a PFX, lists, sends and verifies' {
+        $notes = @(Add-Note -Machine $machine -Count 2)
+        $register = {
+            param($Registration)
+            Register-NfceStore @Registration
+        }
+        $store = Invoke-Command -Session $session -ScriptBlock $register -ArgumentList $registration -ErrorAction Stop
+        $store.Name | Should -BeExactly 'Loja 01'
+        @(Invoke-Command -Session $session -ScriptBlock { Get-NfcePending }).Count | Should -Be 2
+
+        $sent = @(Invoke-Command -Session $session -ScriptBlock { Sync-NfcePending -Confirm:$false } -ErrorAction Stop)
+        $sent.ChNFe | Sort-Object | Should -Be ($notes.chNFe | Sort-Object)
+        Invoke-Command -Session $session -ScriptBlock { Test-NfceSyncComplete } | Should -Be $true
     }
 }

@@ -47,15 +47,19 @@ Describe 'Repair-NfceQueue' {
             Test-Path -LiteralPath $report.DamagedPath | Should -Be $true
             $report.Guidance | Should -Not -BeNullOrEmpty
 
-            # Nothing could be read of the old file, not even who the stores are.
+            # Nothing could be read of the old file, neither who the stores are nor how often SEFAZ was called.
             $registration = Get-Registration -Machine $machine
             $null = Register-NfceStore @registration
-            $null = Sync-NfcePending -Confirm:$false
+            $null = Sync-NfcePending -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable held
 
-            Test-NfceSyncComplete | Should -Be $true
-            @(Get-Ledger -Simulator $simulator -ChNFe $sent.chNFe, $open.chNFe).Count | Should -Be 2
+            $held.FullyQualifiedErrorId | Should -Contain 'NfceConsumptionBlocked,NfceSync.PowerShell.SyncNfcePendingCommand'
+            $report.HeldUntil | Should -Not -BeNullOrEmpty
+            Get-NfcePending | Where-Object -Property ChNFe | ForEach-Object -MemberName ChNFe | Sort-Object | Should -Be ($sent.chNFe, $open.chNFe | Sort-Object)
+            Get-NfcePending | ForEach-Object -MemberName Status | Sort-Object | Should -Be 'Quarantined', 'Uncertain', 'Uncertain'
+            Test-NfceSyncComplete | Should -Be $false
             @(Get-SefazCall -Simulator $simulator -ChNFe $sent.chNFe | Where-Object -Property service -EQ -Value 'Autorizacao').Count |
                 Should -Be 1
+            @(Get-SefazCall -Simulator $simulator -ChNFe $open.chNFe).Count | Should -Be 0
         }
     }
 }

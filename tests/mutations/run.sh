@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The tests tested: breaks five rules of the engine on purpose, one at a time, in a copy of the tree, and shows which
+# The tests tested: breaks rules of the engine on purpose, one at a time, in a copy of the tree, and shows which
 # tests go red. Needs bash, tar and the .NET SDK; the tree itself is not touched.
 #
-#   tests/mutations/run.sh              all five
+#   tests/mutations/run.sh              all of them
 #   tests/mutations/run.sh fencing      those whose name contains the word
 #
 # Ends with 0 when every mutation was found, 1 when one survived (no test went red), 2 when one no longer applies (the
@@ -55,21 +55,43 @@ mutation 'digVal: a protocol counts whatever it is about' "$tests.Sync|$tests.Si
 
 mutation 'fencing: a run that lost its lease goes on writing' "$tests.Sync|$tests.Queue|$tests.Simulation" \
   src/NfceSync.Core/Queue/GroupCommitter.cs \
-  'lease?.Check(_session);' \
-  '_ = lease;'
+  'run.Key?.Check(_session);' \
+  '_ = run.Key;'
+
+mutation 'fencing: a run that stood still sends though another has its lease' "$tests.Sync|$tests.Simulation" \
+  src/NfceSync.Core/Queue/Leases.cs \
+  'return _clock.GetUtcNow() >= term.ExpiresAt || _clock.GetElapsedTime(term.RenewedAt) >= Duration;' \
+  'return _clock.GetUtcNow() >= term.ExpiresAt.AddYears(1);'
 
 mutation 'commit before send: the request leaves while its commit is under way' "$tests.Crash.Announcement|$tests.Crash.DurabilityOrder|$tests.Simulation" \
   src/NfceSync.Core/Sync/SefazCaller.cs \
-  'Begun begun = await _queue.Committer.CommitAsync(' \
-  'Task<WireReply>? early = service == SefazService.Autorizacao ? _transport.SendAsync(service, envelope(1), cancel) : null;
-        Begun begun = await _queue.Committer.CommitAsync(' \
-  'WireReply wire = await _transport.SendAsync(' \
-  'WireReply wire = early is not null ? await early : await _transport.SendAsync('
+  'Begun begun = await BeginAsync(' \
+  'Task<WireReply>? early = service == SefazService.Autorizacao ? SendAsync(service, envelope(1)) : null;
+        Begun begun = await BeginAsync(' \
+  'WireReply wire = await SendAsync(' \
+  'WireReply wire = early is not null ? await early : await SendAsync('
 
 mutation 'commit before send: the disk is not waited for' "$tests.Queue|$tests.Crash.DurabilityOrder" \
   src/NfceSync.Core/Queue/QueueDatabase.cs \
   '"PRAGMA synchronous = FULL"' \
   '"PRAGMA synchronous = NORMAL"'
+
+mutation 'consult: an answer about another key counts' "$tests.Sync|$tests.Simulation" \
+  src/NfceSync.Core/Sync/Decide.cs \
+  'if (reply is null || (reply.ChNFe is { } key && key != note.Key.Value))' \
+  'if (reply is null)'
+
+mutation 'evidence: a note is tried again though it is no longer to be sent' "$tests.Sync|$tests.Simulation" \
+  src/NfceSync.Core/Queue/NoteWrites.cs \
+  'WHERE note_id = $1 AND state = 2 AND evidence IS NULL", note.NoteId' \
+  'WHERE note_id = $1", note.NoteId'
+
+mutation 'the 656 block: what is announced when a run must stop is still sent' "$tests.Sync|$tests.Simulation" \
+  src/NfceSync.Core/Sync/SefazCaller.cs \
+  '        if (_stop.IsSet)
+        {' \
+  '        if (_stop.IsSet && begun.AttemptId < 0)
+        {'
 
 mutation 'the 656 block: a blocked store goes on calling' "$tests.Sync|$tests.Simulation" \
   src/NfceSync.Core/Queue/Scopes.cs \

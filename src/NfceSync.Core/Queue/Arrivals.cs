@@ -26,11 +26,11 @@ internal sealed class Arrivals
     private readonly Store _store;
     private readonly HashSet<(string IssuerId, int TpAmb)> _otherStores;
     private readonly DeadlineRules _deadlines;
-    private readonly DateTimeOffset? _repairedAt;
+    private readonly DateTimeOffset? _mayBeSentUntil;
 
-    public Arrivals(Store store, IEnumerable<Store> allStores, DeadlineRules deadlines, DateTimeOffset? repairedAt = null)
+    public Arrivals(Store store, IEnumerable<Store> allStores, DeadlineRules deadlines, DateTimeOffset? mayBeSentUntil = null)
     {
-        _repairedAt = repairedAt;
+        _mayBeSentUntil = mayBeSentUntil;
         _store = store;
         _otherStores = new HashSet<(string, int)>(
             allStores.Where(other => other.Id != store.Id).Select(other => (other.IssuerId, (int)other.Environment)));
@@ -168,8 +168,7 @@ internal sealed class Arrivals
         long version = InsertVersion(session, document, path, now);
         NoteState state = document.Kind switch
         {
-            // The queue that knew whether it was sent is lost: it is asked for first.
-            DocumentKind.Contingency when note.DhEmi < _repairedAt => NoteState.Uncertain,
+            DocumentKind.Contingency when MayBeSent(note) => NoteState.Uncertain,
             DocumentKind.Contingency => NoteState.Pending,
             DocumentKind.Evidence => NoteState.Uncertain,
             _ => NoteState.Conflict,
@@ -201,18 +200,23 @@ internal sealed class Arrivals
             now.ToUnixTimeMilliseconds());
     }
 
+    // The queue that knew whether it was sent may be lost: it is asked for first.
+    private bool MayBeSent(ContingencyNote note) => note.DhEmi <= _mayBeSentUntil;
+
     private void Correct(SqlSession session, Known known, SourceDocument document, string path, DateTimeOffset now)
     {
         ContingencyNote note = document.Note!;
         long version = InsertVersion(session, document, path, now);
         session.Execute(
             """
-            UPDATE note SET state = 1, version_id = $1, digest_value = $2, dh_emi = $3, dh_cont = $4, x_just = $5, v_nf = $6,
-                deadline_at = $7, corrected = 1, consult_turns = 0, not_before = NULL, c_stat = NULL, x_motivo = NULL,
-                reason_id = NULL, reason_args = NULL, evidence = NULL, n_rec = NULL, other_key = NULL,
-                exception = NULL, exception_by = NULL, exception_at = NULL, changed_at = $8
-            WHERE note_id = $9
+            UPDATE note SET state = $1, reason_id = $2, version_id = $3, digest_value = $4, dh_emi = $5, dh_cont = $6, x_just = $7,
+                v_nf = $8, deadline_at = $9, corrected = 1, consult_turns = 0, not_before = NULL, c_stat = NULL, x_motivo = NULL,
+                reason_args = NULL, evidence = NULL, n_rec = NULL, other_key = NULL,
+                exception = NULL, exception_by = NULL, exception_at = NULL, changed_at = $10
+            WHERE note_id = $11
             """,
+            (int)(MayBeSent(note) ? NoteState.Uncertain : NoteState.Pending),
+            MayBeSent(note) ? ErrorIds.NfceQueueWasRebuilt : null,
             version,
             note.DigestValue,
             Times.Write(note.DhEmi),
@@ -366,7 +370,8 @@ internal sealed class Arrivals
 
     private long DeadlineOf(ContingencyNote note) => _deadlines.For(note.DhEmi, _store.Uf).ToUnixTimeMilliseconds();
 
-    private static long Cents(decimal reais) => (long)decimal.Round(reais * 100m);
+    /// <summary>An amount as it is kept.</summary>
+    public static long Cents(decimal reais) => (long)decimal.Round(reais * 100m);
 
     private enum Outcome
     {

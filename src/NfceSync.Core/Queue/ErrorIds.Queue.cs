@@ -5,6 +5,9 @@ public static partial class ErrorIds
     /// <summary>The queue's folder is on a network share.</summary>
     public const string NfceQueueOnNetworkShare = nameof(NfceQueueOnNetworkShare);
 
+    /// <summary>The queue's folder is open to others.</summary>
+    public const string NfceQueueHomeUnsafe = nameof(NfceQueueHomeUnsafe);
+
     /// <summary>The queue's database is damaged.</summary>
     public const string NfceQueueDamaged = nameof(NfceQueueDamaged);
 
@@ -59,6 +62,18 @@ public static partial class ErrorIds
     /// <summary>The queue was rebuilt after damage: what was issued before is asked for before it is sent.</summary>
     public const string NfceQueueWasRebuilt = nameof(NfceQueueWasRebuilt);
 
-    /// <summary>The damaged queue is open in another program and cannot be put aside.</summary>
+    /// <summary>The damaged queue is open in another program and cannot be repaired.</summary>
     public const string NfceQueueInUse = nameof(NfceQueueInUse);
+
+    /// <summary>A repair of the queue was stopped before its end.</summary>
+    public const string NfceQueueRepairUnfinished = nameof(NfceQueueRepairUnfinished);
+
+    /// <summary>Part of the damaged queue could not be read.</summary>
+    public const string NfceQueuePartLost = nameof(NfceQueuePartLost);
+
+    /// <summary>A note of the damaged queue of which the bytes could not be read and no file was found.</summary>
+    public const string NfceNoteBytesLost = nameof(NfceNoteBytesLost);
+
+    /// <summary>A store could not be read whole from the damaged queue and has to be registered again.</summary>
+    public const string NfceStoreLost = nameof(NfceStoreLost);
 }

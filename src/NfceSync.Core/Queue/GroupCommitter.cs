@@ -98,37 +98,48 @@ internal sealed class GroupCommitter : IDisposable
             _waiting = new List<Work>();
         }
 
-        Exception? failure = Write(batch);
-        if (failure is null || batch.Count == 1)
+        while (Write(batch) is { } failure)
         {
-            batch.ForEach(work => work.Settle(failure));
-        }
-        else
-        {
-            // The failure of one must not undo its neighbours.
-            batch.ForEach(work => work.Settle(Write(new List<Work> { work })));
+            // The failure of one must not undo its neighbours: they are written without it. A failure of the database is
+            // everybody's: it would keep each of them waiting as long as it kept all.
+            failure.Works.ForEach(work => work.Settle(failure.Reason));
+            batch = batch.Except(failure.Works).ToList();
         }
 
+        batch.ForEach(work => work.Settle(null));
         lock (_gate)
         {
             return _writing = _waiting.Count > 0;
         }
     }
 
-    private Exception? Write(List<Work> batch)
+    private Failure? Write(List<Work> batch)
     {
+        if (batch.Count == 0)
+        {
+            return null;
+        }
+
+        List<Work> concerned = batch;
         try
         {
             _session.Execute("BEGIN IMMEDIATE");
             try
             {
                 // Once for all of a run: nobody else can take the lease while this transaction holds the write lock.
-                foreach (LeaseGrant? lease in batch.Select(work => work.Lease).Distinct())
+                foreach (IGrouping<LeaseGrant?, Work> run in batch.GroupBy(work => work.Lease))
                 {
-                    lease?.Check(_session);
+                    concerned = run.ToList();
+                    run.Key?.Check(_session);
                 }
 
-                batch.ForEach(work => work.Do(_session));
+                foreach (Work work in batch)
+                {
+                    concerned = new List<Work> { work };
+                    work.Do(_session);
+                }
+
+                concerned = batch;
                 _probe?.Invoke(CrashPoint.BeforeCommit);
                 _session.Execute("COMMIT");
             }
@@ -140,18 +151,20 @@ internal sealed class GroupCommitter : IDisposable
         }
         catch (SqliteException e)
         {
-            return _database.Explain(e);
+            return new Failure(_database.Explain(e), QueueDatabase.IsEverybodys(e) ? batch : concerned);
         }
 #pragma warning disable CA1031 // Whatever it was, the waiting callers must hear of it.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return e;
+            return new Failure(e, concerned);
         }
 
         _probe?.Invoke(CrashPoint.AfterCommit);
         return null;
     }
+
+    private sealed record Failure(Exception Reason, List<Work> Works);
 
     private abstract class Work
     {

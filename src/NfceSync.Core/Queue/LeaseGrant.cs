@@ -5,13 +5,15 @@ namespace NfceSync.Core.Queue;
 /// <summary>The right to work for one CNPJ and environment. Its token fences: once another run was granted, ours is void.</summary>
 internal sealed class LeaseGrant
 {
-    public LeaseGrant(string issuerId, int tpAmb, long token, DateTimeOffset expiresAt, long renewedAt)
+    private readonly object _gate = new();
+    private LeaseTerm _term;
+
+    public LeaseGrant(string issuerId, int tpAmb, long token, LeaseTerm term)
     {
         IssuerId = issuerId;
         TpAmb = tpAmb;
         Token = token;
-        ExpiresAt = expiresAt;
-        RenewedAt = renewedAt;
+        _term = term;
     }
 
     public string IssuerId { get; }
@@ -20,16 +22,25 @@ internal sealed class LeaseGrant
 
     public long Token { get; }
 
-    /// <summary>Until when it holds without renewal; nothing may be sent after it.</summary>
-    public DateTimeOffset ExpiresAt { get; private set; }
-
-    /// <summary>The clock's timestamp when it was granted or renewed: it does not move when the wall clock is put back.</summary>
-    public long RenewedAt { get; private set; }
-
-    public void Renewed(DateTimeOffset expiresAt, long renewedAt)
+    /// <summary>How long it holds without renewal.</summary>
+    public LeaseTerm Term
     {
-        ExpiresAt = expiresAt;
-        RenewedAt = renewedAt;
+        get
+        {
+            lock (_gate)
+            {
+                return _term;
+            }
+        }
+    }
+
+    /// <summary>The database has the new term. Of two that come at the same time the one that was written last counts.</summary>
+    public void Renewed(LeaseTerm term)
+    {
+        lock (_gate)
+        {
+            _term = term.RenewedAt >= _term.RenewedAt ? term : _term;
+        }
     }
 
     /// <summary>Refuses the write that is under way unless the lease is still this run's.</summary>
@@ -47,3 +58,10 @@ internal sealed class LeaseGrant
     /// <summary>The error of a run that lost its lease.</summary>
     public NfceSyncException Lost() => new(ErrorIds.NfceLeaseLost, NfceErrorCategory.ResourceBusy, IssuerId);
 }
+
+/// <summary>How long a lease holds.</summary>
+/// <param name="ExpiresAt">Until when without renewal, by the wall clock; nothing may be sent after it.</param>
+/// <param name="RenewedAt">
+/// The clock's timestamp when it was granted or renewed: it does not move when the wall clock is put back.
+/// </param>
+internal readonly record struct LeaseTerm(DateTimeOffset ExpiresAt, long RenewedAt);

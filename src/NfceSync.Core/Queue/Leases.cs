@@ -55,26 +55,29 @@ internal sealed class Leases
     }
 
     /// <summary>Puts the expiry off; fails where the lease was lost.</summary>
-    public async Task RenewAsync(LeaseGrant grant)
-    {
-        DateTimeOffset until = _clock.GetUtcNow() + Duration;
-        long renewed = _clock.GetTimestamp();
-        await _committer.CommitAsync(
-            session => session.Execute(
+    public async Task RenewAsync(LeaseGrant grant) => grant.Renewed(await _committer.CommitAsync(
+        session =>
+        {
+            // Measured when it is written: one that waited for its turn must not take back what came before it.
+            LeaseTerm term = TermFromNow();
+            session.Execute(
                 "UPDATE lease SET expires_at = $1 WHERE issuer_id = $2 AND tp_amb = $3",
-                until.ToUnixTimeMilliseconds(),
+                term.ExpiresAt.ToUnixTimeMilliseconds(),
                 grant.IssuerId,
-                grant.TpAmb),
-            grant);
-        grant.Renewed(until, renewed);
-    }
+                grant.TpAmb);
+            return term;
+        },
+        grant));
 
     /// <summary>
-    /// Whether the lease may have passed to another run, by the wall clock or by the time that really went by: after it nothing
-    /// may be sent.
+    /// Whether the lease may have passed to another run, by the wall clock or by the time that really went by: nothing may be
+    /// sent before <see cref="RenewAsync"/> has shown that it has not.
     /// </summary>
-    public bool MayBeLost(LeaseGrant grant) =>
-        _clock.GetUtcNow() >= grant.ExpiresAt || _clock.GetElapsedTime(grant.RenewedAt) >= Duration;
+    public bool MayBeLost(LeaseGrant grant)
+    {
+        LeaseTerm term = grant.Term;
+        return _clock.GetUtcNow() >= term.ExpiresAt || _clock.GetElapsedTime(term.RenewedAt) >= Duration;
+    }
 
     /// <summary>Gives the lease back; nothing to do where it was lost.</summary>
     public Task ReleaseAsync(LeaseGrant grant) => _committer.CommitAsync(session => session.Execute(
@@ -98,7 +101,7 @@ internal sealed class Leases
         }
 
         DateTimeOffset now = _clock.GetUtcNow();
-        DateTimeOffset until = now + Duration;
+        LeaseTerm term = TermFromNow();
         long token = (found?.Token ?? 0) + 1;
         session.Execute(
             """
@@ -114,9 +117,11 @@ internal sealed class Leases
             _identity.Machine,
             _identity.Process,
             now.ToUnixTimeMilliseconds(),
-            until.ToUnixTimeMilliseconds());
-        return (new LeaseGrant(issuerId, tpAmb, token, until, _clock.GetTimestamp()), null);
+            term.ExpiresAt.ToUnixTimeMilliseconds());
+        return (new LeaseGrant(issuerId, tpAmb, token, term), null);
     }
+
+    private LeaseTerm TermFromNow() => new(_clock.GetUtcNow() + Duration, _clock.GetTimestamp());
 
     // A lease that ends later than a lease can last was written before the clock was put back. A run that lives renews it by
     // the new clock; one that does not is waited for no longer than for any other lease.

@@ -12,12 +12,15 @@ namespace NfceSync.Core.Queue;
 
 /// <summary>
 /// The queue of this machine: the stores, their notes, every attempt. Nothing is opened before <see cref="Open"/> and nothing
-/// stays open after <see cref="Dispose"/>. Several processes may have it open at the same time.
+/// stays open after <see cref="Dispose"/>. Several processes may have it open at the same time, but none while it is repaired.
 /// </summary>
 public sealed class NfceQueue : IDisposable
 {
-    private NfceQueue(QueueOptions options, string home, QueueDatabase database)
+    private readonly QueueLock? _lock;
+
+    private NfceQueue(QueueOptions options, string home, QueueDatabase database, QueueLock? held)
     {
+        _lock = held;
         Home = home;
         Database = database;
         Clock = options.Clock;
@@ -47,16 +50,6 @@ public sealed class NfceQueue : IDisposable
     /// <summary>The legal time limits, the user's overrides included.</summary>
     public DeadlineRules Deadlines { get; }
 
-    /// <summary>When the queue was rebuilt last after damage; null: never.</summary>
-    internal DateTimeOffset? RepairedAt
-    {
-        get
-        {
-            using SqlSession session = Database.Open(readOnly: true);
-            return session.First("SELECT max(repaired_at) FROM repair", row => row.Instant(0));
-        }
-    }
-
     internal TimeProvider Clock { get; }
 
     internal QueueDatabase Database { get; }
@@ -72,15 +65,63 @@ public sealed class NfceQueue : IDisposable
     /// <summary>Opens the queue, and makes or migrates it where needed.</summary>
     /// <param name="options">Where it is and what clock it goes by; null for the usual ones.</param>
     /// <exception cref="NfceSyncException">
-    /// <see cref="ErrorIds.NfceQueueOnNetworkShare"/>, <see cref="ErrorIds.NfceQueueDamaged"/>,
+    /// <see cref="ErrorIds.NfceQueueOnNetworkShare"/>, <see cref="ErrorIds.NfceQueueHomeUnsafe"/>, <see cref="ErrorIds.NfceQueueDamaged"/>,
     /// <see cref="ErrorIds.NfceQueueNewer"/>, <see cref="ErrorIds.NfceQueueLocked"/>, <see cref="ErrorIds.NfceQueueDiskFull"/>,
-    /// <see cref="ErrorIds.NfceQueueUnavailable"/>.
+    /// <see cref="ErrorIds.NfceQueueUnavailable"/>, <see cref="ErrorIds.NfceQueueRepairUnfinished"/>.
     /// </exception>
     public static NfceQueue Open(QueueOptions? options = null)
     {
         options ??= new QueueOptions();
-        string home = options.MemoryDataSource is null ? QueueHome.Resolve(options.Home) : string.Empty;
-        return new NfceQueue(options, home, QueueDatabase.Prepare(options, home));
+        if (options.MemoryDataSource is { } simulated)
+        {
+            return new NfceQueue(options, string.Empty, QueueDatabase.InMemory(options, simulated), null);
+        }
+
+        string home = QueueHome.Resolve(options.Home);
+        string path = Path.Combine(home, QueueHome.FileName);
+        QueueHome.Make(home);
+        var held = QueueLock.Share(home, QueueDatabase.PatienceOf(options));
+        try
+        {
+            return RepairFiles.IsUnfinished(home)
+                ? throw new NfceSyncException(ErrorIds.NfceQueueRepairUnfinished, NfceErrorCategory.InvalidData, path, path)
+                : new NfceQueue(options, home, QueueDatabase.Create(options, path), held);
+        }
+        catch
+        {
+            held?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A new queue beside the one of <paramref name="home"/>, which a repair has alone.</summary>
+    internal static NfceQueue Build(QueueOptions options, string home, string path) =>
+        new(options, home, QueueDatabase.Create(options, path), null);
+
+    /// <summary>
+    /// Stores that a repair could not read whole, with what is pending for them: nothing is proven before they are registered
+    /// again.
+    /// </summary>
+    /// <param name="lostAt">The instant of a repair: those that were lost then also where nothing is pending for them.</param>
+    internal IReadOnlyList<NfceSyncException> LostStores(DateTimeOffset? lostAt = null)
+    {
+        using SqlSession session = Database.Open(readOnly: true);
+        return Database.Guard(() => session.Query(
+                "SELECT store_id, name, issuer_id, tp_amb, unregistered_at = $1 FROM store WHERE unregistered_at IS NOT NULL",
+                row => (Id: row.GetInt64(0), Name: row.GetString(1), Issuer: row.GetString(2), TpAmb: row.GetInt32(3), Now: row.Int(4) == 1),
+                lostAt?.ToUnixTimeMilliseconds())
+            .ToList()
+            .Select(store => (Store: store, Pending: PendingItems.Count(session, store.Id)))
+            .Where(lost => lost.Pending > 0 || lost.Store.Now)
+            .Select(lost => new NfceSyncException(
+                ErrorIds.NfceStoreLost,
+                NfceErrorCategory.ObjectNotFound,
+                lost.Store.Name,
+                lost.Store.Name,
+                TaxId.Display(lost.Store.Issuer),
+                (SefazEnvironment)lost.Store.TpAmb,
+                lost.Pending))
+            .ToList());
     }
 
     /// <summary>What is pending for a store, nearest deadline first; read as it is asked for.</summary>
@@ -211,7 +252,11 @@ public sealed class NfceQueue : IDisposable
     public string? FindDamage() => QueueDatabase.FindDamage(Database.Path);
 
     /// <inheritdoc/>
-    public void Dispose() => Committer.Dispose();
+    public void Dispose()
+    {
+        Committer.Dispose();
+        _lock?.Dispose();
+    }
 
     private IEnumerable<T> Streamed<T>(Func<SqlSession, IEnumerable<T>> read)
     {

@@ -18,7 +18,8 @@ internal static class NoteWrites
     private const string QueuedColumns =
         """
         n.note_id, n.ch_nfe, n.state, n.version_id, n.digest_value, n.dh_emi, n.deadline_at, n.v_nf, v.bytes, n.evidence,
-        n.attempts, n.consult_turns, n.c_stat, n.x_motivo, n.reason_id, n.n_rec, n.not_before
+        n.attempts, n.consult_turns, n.c_stat, n.x_motivo, n.reason_id, n.n_rec, n.not_before,
+        n.reason_args
         """;
 
     /// <summary>
@@ -88,19 +89,27 @@ internal static class NoteWrites
     public static bool IsStillToBeSent(SqlSession session, QueuedNote note) => session.Scalar<long>(
         "SELECT count(*) FROM note WHERE note_id = $1 AND state = 2 AND evidence IS NULL", note.NoteId) == 1;
 
+    /// <summary>
+    /// Takes an announcement back of which no byte left. Where the ERP's nfeProc came in meanwhile, the note is asked for.
+    /// </summary>
+    public static void Withdraw(SqlSession session, QueuedNote note, DateTimeOffset now) => session.Execute(
+        "UPDATE note SET state = CASE WHEN evidence IS NULL THEN 1 ELSE 3 END, changed_at = $1 WHERE note_id = $2 AND state = 2",
+        now.ToUnixTimeMilliseconds(),
+        note.NoteId);
+
     /// <summary>Counts a question about an uncertain note. False where the note is not what it was.</summary>
     public static bool Ask(SqlSession session, QueuedNote note) =>
         session.Execute("UPDATE note SET attempts = attempts + 1 WHERE note_id = $1 AND state = 3", note.NoteId) == 1;
 
     /// <summary>
-    /// Writes what one call made of the note. Where the ERP's nfeProc came in meanwhile, the note is not sent (again) and not
-    /// left to a person before SEFAZ was asked about it.
+    /// Writes what one call made of the note and gives back its state. Where the ERP's nfeProc came in meanwhile, the note is
+    /// not sent (again) and not left to a person before SEFAZ was asked about it.
     /// </summary>
-    public static void Settle(SqlSession session, QueuedNote note, Decision decision, DateTimeOffset now) => session.Execute(
+    public static NoteState Settle(SqlSession session, QueuedNote note, Decision decision, DateTimeOffset now) => (NoteState)session.Scalar<long>(
         """
         UPDATE note SET state = CASE WHEN $1 IN (1, 4) AND evidence IS NOT NULL THEN 3 ELSE $1 END, c_stat = $2, x_motivo = $3, reason_id = $4, reason_args = $5, other_key = $6, n_rec = $7,
             n_prot = $8, dh_recbto = $9, protocol = $10, event = $11, consult_turns = $12, not_before = $13, changed_at = $14
-        WHERE note_id = $15
+        WHERE note_id = $15 RETURNING state
         """,
         (int)decision.State,
         decision.CStat,
@@ -165,6 +174,7 @@ internal static class NoteWrites
             ReasonId = row.Text(14),
             NRec = row.Text(15),
             NotBefore = row.Instant(16),
+            ReasonArgs = PendingItems.Split(row.Text(17)),
         };
     }
 }

@@ -51,7 +51,7 @@ internal static class PendingItems
     /// <summary>How a list of placeholders is kept in one column; the separator cannot occur in a path or in XML.</summary>
     public static string? Join(IReadOnlyList<string> args) => args.Count == 0 ? null : string.Join("\u001f", args);
 
-    private static string[] Split(string? args) => args is null ? Array.Empty<string>() : args.Split('\u001f');
+    public static string[] Split(string? args) => args is null ? Array.Empty<string>() : args.Split('\u001f');
 
     private static PendingItem ReadNote(SqliteDataReader row, DateTimeOffset? blocked, DateTimeOffset now)
     {

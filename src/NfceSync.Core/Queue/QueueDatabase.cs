@@ -16,6 +16,7 @@ internal sealed class QueueDatabase
     // SQLite's primary result codes, https://sqlite.org/rescode.html
     private const int Busy = 5;
     private const int Locked = 6;
+    private const int InputOutput = 10;
     private const int Corrupt = 11;
     private const int Full = 13;
     private const int NotADatabase = 26;
@@ -37,24 +38,19 @@ internal sealed class QueueDatabase
     /// <summary>The database file.</summary>
     public string Path { get; }
 
-    /// <summary>Creates or migrates the database of <paramref name="options"/> and leaves it ready for sessions.</summary>
-    public static QueueDatabase Prepare(QueueOptions options, string home)
+    /// <summary>The database of a simulation, ready for sessions.</summary>
+    public static QueueDatabase InMemory(QueueOptions options, string dataSource)
     {
-        if (options.MemoryDataSource is { } memory)
-        {
-            var simulated = new QueueDatabase(memory, memory, inMemory: true, options.BusyTimeout);
-            simulated.Migrate();
-            return simulated;
-        }
+        var simulated = new QueueDatabase(dataSource, dataSource, inMemory: true, options.BusyTimeout);
+        simulated.Migrate();
+        return simulated;
+    }
 
-        string path = System.IO.Path.Combine(home, QueueHome.FileName);
+    /// <summary>Creates or migrates the database of that path, whose folder is there, and leaves it ready for sessions.</summary>
+    public static QueueDatabase Create(QueueOptions options, string path)
+    {
         try
         {
-            if (!Directory.Exists(home))
-            {
-                SecretFiles.CreateFolder(home);
-            }
-
             // Made here and not by SQLite, so that its rights are right from the first moment; WAL and shm inherit them.
             if (!File.Exists(path))
             {
@@ -112,6 +108,16 @@ internal sealed class QueueDatabase
         });
     }
 
+    /// <summary>Writes the log into the database file. Nobody else may have it open.</summary>
+    public long MakeOneFile()
+    {
+        using SqlSession session = Open();
+        return session.Scalar<long>("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+
+    /// <summary>How long another program may hold the queue before that is an error.</summary>
+    public static TimeSpan PatienceOf(QueueOptions options) => options.BusyTimeout ?? UsualBusyTimeout;
+
     /// <summary>Runs <paramref name="work"/> and gives SQLite's failures the name and advice that a user needs.</summary>
     public T Guard<T>(Func<T> work)
     {
@@ -134,12 +140,16 @@ internal sealed class QueueDatabase
         _ => new(e, ErrorIds.NfceQueueUnavailable, NfceErrorCategory.ResourceUnavailable, Path, Path, e.Message),
     };
 
+    /// <summary>Whether a failure is the database's or the disk's, and not the one statement's that met it.</summary>
+    public static bool IsEverybodys(SqliteException e) => e.SqliteErrorCode is Busy or Locked or InputOutput or Full;
+
     /// <summary>SQLite's own full check of the file: null when it is whole, else its first finding.</summary>
     public static string? FindDamage(string path)
     {
         try
         {
-            using SqlSession session = Existing(path).Open();
+            // Read only: what may be damaged is not written to, its log included.
+            using SqlSession session = Existing(path).Open(readOnly: true);
             string? verdict = session.Scalar<string>("PRAGMA integrity_check(1)");
             return verdict == "ok" ? null : verdict;
         }

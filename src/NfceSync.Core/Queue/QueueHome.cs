@@ -3,6 +3,8 @@ using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 
+using NfceSync.Core.Stores;
+
 namespace NfceSync.Core.Queue;
 
 /// <summary>Where the queue lies on this machine.</summary>
@@ -49,11 +51,36 @@ public static class QueueHome
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return File.Exists(home);
+            return File.Exists(home) || RepairFiles.IsUnfinished(home);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return true;
+        }
+    }
+
+    /// <summary>
+    /// Makes the home where it is not there yet; only its owner may look into it. Refuses one in which others can leave files
+    /// (the user's own addresses and deadlines among them) or read the queue.
+    /// </summary>
+    internal static void Make(string home)
+    {
+        try
+        {
+            if (!Directory.Exists(home))
+            {
+                SecretFiles.CreateFolder(home);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw FileFailure.Explain(e, Path.Combine(home, FileName));
+        }
+
+        if (!SecretFiles.IsPrivateFolder(home))
+        {
+            throw new NfceSyncException(
+                ErrorIds.NfceQueueHomeUnsafe, NfceErrorCategory.SecurityError, home, home, SecretFiles.CommandToClose(home));
         }
     }
 

@@ -31,8 +31,9 @@ public static class QueueNames
 
     private static IReadOnlyList<string> Read(string? home, string sql, params object?[] args)
     {
-        string path = Path.Combine(QueueHome.Resolve(home), QueueHome.FileName);
-        if (!File.Exists(path))
+        string folder = QueueHome.Resolve(home);
+        string path = Path.Combine(folder, QueueHome.FileName);
+        if (!File.Exists(path) || RepairFiles.IsUnfinished(folder))
         {
             return Array.Empty<string>();
         }

@@ -22,4 +22,7 @@ public sealed class QueueOptions
 
     /// <summary>Told of every step at which a process may die; must return quickly.</summary>
     internal Action<CrashPoint>? Probe { get; init; }
+
+    /// <summary>As <see cref="Probe"/>, of a repair.</summary>
+    internal Action<RepairStep>? RepairProbe { get; init; }
 }

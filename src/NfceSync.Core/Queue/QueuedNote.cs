@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 using NfceSync.Core.Notes;
 using NfceSync.Core.Sync;
@@ -40,6 +41,8 @@ internal sealed record QueuedNote
 
     public string? ReasonId { get; init; }
 
+    public IReadOnlyList<string> ReasonArgs { get; init; } = Array.Empty<string>();
+
     public string? NRec { get; init; }
 
     public DateTimeOffset? NotBefore { get; init; }
@@ -53,6 +56,7 @@ internal sealed record QueuedNote
         CStat = decision.CStat,
         XMotivo = decision.XMotivo,
         ReasonId = decision.ReasonId,
+        ReasonArgs = decision.ReasonArgs,
         NRec = decision.NRec,
         NotBefore = decision.NotBefore,
     };

@@ -167,8 +167,14 @@ CREATE TABLE lease (
     PRIMARY KEY (issuer_id, tp_amb)
 ) STRICT, WITHOUT ROWID;
 
--- Every rebuilding of a damaged queue. A note issued before it may have been sent without our knowing: it is consulted first.
+-- Every rebuilding of a damaged queue. A note that comes in later may have been sent by the lost one: it is consulted first,
+-- unless it was issued after SEFAZ's first word about its service since (an attempt behind last_attempt_id). Where the limits
+-- of SEFAZ could not be read, nothing is sent before held_until. Where neither all stores nor all notes could be read, part_lost
+-- is 1 and a person has to look at each store that is registered again.
 CREATE TABLE repair (
-    repaired_at  INTEGER NOT NULL,
-    damaged_path TEXT    NOT NULL
+    repaired_at     INTEGER NOT NULL,
+    damaged_path    TEXT    NOT NULL,
+    last_attempt_id INTEGER NOT NULL,
+    held_until      INTEGER,
+    part_lost       INTEGER NOT NULL DEFAULT 0
 ) STRICT;

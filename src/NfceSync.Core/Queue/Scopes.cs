@@ -42,14 +42,16 @@ internal static class Scopes
 
     /// <summary>
     /// Until when nothing may be sent; null: free. A block holds for whoever shares the certificate's or the emitter's CNPJ
-    /// with the blocked one, since SEFAZ does not say which of them it blocked.
+    /// with the blocked one, since SEFAZ does not say which of them it blocked; what a repair holds is held for all.
     /// </summary>
     public static DateTimeOffset? BlockedUntil(SqlSession session, SefazScope scope, DateTimeOffset now)
     {
         long until = session.Scalar<long>(
             """
-            SELECT coalesce(max(blocked_until), 0) FROM scope
-            WHERE authoriser = $1 AND tp_amb = $2 AND (certificate_id = $3 OR issuer_id = $4) AND blocked_until IS NOT NULL
+            SELECT coalesce(max(until), 0) FROM (
+                SELECT blocked_until AS until FROM scope
+                WHERE authoriser = $1 AND tp_amb = $2 AND (certificate_id = $3 OR issuer_id = $4)
+                UNION ALL SELECT held_until FROM repair)
             """,
             scope.Authoriser,
             scope.TpAmb,
@@ -62,11 +64,13 @@ internal static class Scopes
     /// <summary>The end of the last block of a store, known by the certificates that it has used; null: never blocked.</summary>
     public static DateTimeOffset? BlockedUntil(SqlSession session, long storeId) => session.First(
         """
-        SELECT max(c.blocked_until) FROM store s
-        JOIN scope own ON own.issuer_id = s.issuer_id AND own.tp_amb = s.tp_amb
-        JOIN scope c ON c.authoriser = own.authoriser AND c.tp_amb = own.tp_amb
-            AND (c.certificate_id = own.certificate_id OR c.issuer_id = own.issuer_id)
-        WHERE s.store_id = $1
+        SELECT max(until) FROM (
+            SELECT c.blocked_until AS until FROM store s
+            JOIN scope own ON own.issuer_id = s.issuer_id AND own.tp_amb = s.tp_amb
+            JOIN scope c ON c.authoriser = own.authoriser AND c.tp_amb = own.tp_amb
+                AND (c.certificate_id = own.certificate_id OR c.issuer_id = own.issuer_id)
+            WHERE s.store_id = $1
+            UNION ALL SELECT held_until FROM repair)
         """,
         row => row.Instant(0),
         storeId);
@@ -75,8 +79,12 @@ internal static class Scopes
     /// Ends the blocks that would last longer than a block can: the clock was put back since they were written. A whole block
     /// from now is enough in any case.
     /// </summary>
-    public static void Shorten(SqlSession session, DateTimeOffset now) => session.Execute(
-        "UPDATE scope SET blocked_until = $1 WHERE blocked_until > $1", (now + BlockDuration).ToUnixTimeMilliseconds());
+    public static void Shorten(SqlSession session, DateTimeOffset now)
+    {
+        long longest = (now + BlockDuration).ToUnixTimeMilliseconds();
+        session.Execute("UPDATE scope SET blocked_until = $1 WHERE blocked_until > $1", longest);
+        session.Execute("UPDATE repair SET held_until = $1 WHERE held_until > $1", longest);
+    }
 
     public static void Running(SqlSession session, long scopeId, DateTimeOffset now) =>
         session.Execute("UPDATE scope SET running_at = $1 WHERE scope_id = $2", now.ToUnixTimeMilliseconds(), scopeId);

@@ -64,7 +64,13 @@ public sealed class StoreRegistry
 
             long id = session.Scalar<long>(
                 "SELECT store_id FROM store WHERE issuer_id = $1 AND tp_amb = $2", store.IssuerId, (int)store.Environment);
-            return Write(session, id == 0 ? store : store with { Id = id });
+            Store written = Write(session, id == 0 ? store : store with { Id = id });
+            if (id == 0)
+            {
+                Repairs.NewStore(session, written.Id, _clock.GetUtcNow());
+            }
+
+            return written;
         });
     }
 

@@ -14,6 +14,7 @@ namespace NfceSync.Core.Sefaz;
 /// <summary>Mutual TLS 1.2 or newer over warm HTTP/1.1 connections; the server's certificate is always verified.</summary>
 public sealed class HttpSefazTransport : ISefazTransport
 {
+    private const int UsualReply = 16 * 1024;
     private const int LargestReply = 4 * 1024 * 1024;
 #if NET
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
@@ -36,7 +37,6 @@ public sealed class HttpSefazTransport : ISefazTransport
         {
             // The time limit of an attempt is the caller's, so that its end can be told from a lost connection.
             Timeout = Timeout.InfiniteTimeSpan,
-            MaxResponseContentBufferSize = LargestReply,
         };
     }
 
@@ -54,10 +54,11 @@ public sealed class HttpSefazTransport : ISefazTransport
         {
             using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
             status = (int)response.StatusCode;
-            byte[] body = await ReadAsync(response.Content, cancel);
-            return response.IsSuccessStatusCode
-                ? new WireReply(WireOutcome.Answered, status, body, Failure: null)
-                : new WireReply(WireOutcome.NoAnswer, status, body, Explain(ErrorIds.NfceSefazHttpError, address, null, status));
+            byte[]? body = await ReadAsync(response.Content, cancel);
+            NfceSyncException? failure = !response.IsSuccessStatusCode ? Explain(ErrorIds.NfceSefazHttpError, address, null, status)
+                : body is null ? Explain(ErrorIds.NfceSefazAnswerTooLarge, address, null, LargestReply / (1024 * 1024))
+                : null;
+            return new WireReply(failure is null ? WireOutcome.Answered : WireOutcome.NoAnswer, status, body, failure);
         }
 #pragma warning disable CA1031 // .NET lets bare exceptions of its sockets through; whatever it was, what matters is whether bytes left.
         catch (Exception e)
@@ -80,17 +81,41 @@ public sealed class HttpSefazTransport : ISefazTransport
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private static async Task<byte[]> ReadAsync(HttpContent content, CancellationToken cancel)
+    /// <summary>
+    /// The body as it is after decompression; null where it is larger than any answer of SEFAZ: HttpClient's own limit does not
+    /// hold for a body that is read behind its headers, and a small body may decompress to a huge one.
+    /// </summary>
+    private static async Task<byte[]?> ReadAsync(HttpContent content, CancellationToken cancel)
     {
 #if NET
-        return await content.ReadAsByteArrayAsync(cancel);
+        using Stream stream = await content.ReadAsStreamAsync(cancel);
 #else
-        using (cancel.Register(content.Dispose))
-        {
-            return await content.ReadAsByteArrayAsync();
-        }
+        // Its streams look at the cancellation only before they read.
+        using CancellationTokenRegistration ending = cancel.Register(content.Dispose);
+        using Stream stream = await content.ReadAsStreamAsync();
 #endif
+        var buffer = new byte[UsualReply];
+        int length = 0;
+        while (await ReadMoreAsync(stream, buffer, length, cancel) is > 0 and int read)
+        {
+            length += read;
+            if (length > LargestReply)
+            {
+                return null;
+            }
+
+            if (length == buffer.Length)
+            {
+                Array.Resize(ref buffer, buffer.Length * 2);
+            }
+        }
+
+        Array.Resize(ref buffer, length);
+        return buffer;
     }
+
+    private static Task<int> ReadMoreAsync(Stream stream, byte[] buffer, int length, CancellationToken cancel) =>
+        stream.ReadAsync(buffer, length, buffer.Length - length, cancel);
 
     private static NfceSyncException Explain(string errorId, Uri address, Exception? inner, object? detail) =>
         new(inner, errorId, NfceErrorCategory.ConnectionError, address.Host, address.Host, detail);

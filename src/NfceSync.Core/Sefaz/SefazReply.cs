@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Xml;
 
 using NfceSync.Core.Notes;
@@ -53,6 +54,8 @@ public sealed record SefazReply
     private const string ProtNFe = "protNFe";
     private const string ProcEventoNFe = "procEventoNFe";
 
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>The answer's own <c>cStat</c>: the batch's, the consultation's or the service's.</summary>
     public required int CStat { get; init; }
 
@@ -68,7 +71,7 @@ public sealed record SefazReply
     /// <summary><c>tMed</c>: the mean answer time in seconds.</summary>
     public int? TMed { get; init; }
 
-    /// <summary><c>nRec</c>: the receipt of a batch that was taken in without being decided.</summary>
+    /// <summary><c>nRec</c>: the receipt of a batch that was taken in without being decided; null where it is not 15 digits.</summary>
     public string? NRec { get; init; }
 
     /// <summary><c>chNFe</c>: the key that a consultation is answered about.</summary>
@@ -87,7 +90,10 @@ public sealed record SefazReply
     /// <param name="service">The service that was asked: it fixes the element that must come.</param>
     /// <param name="environment">The environment that was asked.</param>
     /// <param name="body">The HTTP body.</param>
-    /// <returns>The answer, or null where the bytes are no valid answer of that service (HTML, SOAP fault, half a reply …).</returns>
+    /// <returns>
+    /// The answer, or null where the bytes are no valid answer of that service (HTML, SOAP fault, half a reply, another
+    /// encoding than UTF-8 …).
+    /// </returns>
     public static SefazReply? Read(SefazService service, SefazEnvironment environment, ReadOnlyMemory<byte> body)
     {
         SefazReply? reply = Parse(body, RootOf(service));
@@ -105,7 +111,11 @@ public sealed record SefazReply
     {
         try
         {
-            return new Parser(body.ToArray(), root).Read();
+            byte[] bytes = body.ToArray();
+
+            // A protocol is kept byte for byte and put into an nfeProc that is UTF-8 (VG §4.2 knows no other encoding).
+            StrictUtf8.GetCharCount(bytes);
+            return new Parser(bytes, root).Read();
         }
         catch (Exception e) when (e is XmlException or FormatException or OverflowException or DecoderFallbackException)
         {
@@ -139,6 +149,8 @@ public sealed record SefazReply
             CloseInput = true,
         };
 
+        private static readonly Regex ReceiptNumber = new(@"^[0-9]{15}\z", RegexOptions.CultureInvariant);
+
         private readonly byte[] _bytes;
         private readonly string _root;
         private readonly List<string> _path = new();
@@ -165,6 +177,9 @@ public sealed record SefazReply
                 {
                     switch (reader.NodeType)
                     {
+                        case XmlNodeType.XmlDeclaration:
+                            RequireUtf8(reader.GetAttribute("encoding"));
+                            break;
                         case XmlNodeType.Element:
                             Advance();
                             Enter(reader);
@@ -189,6 +204,14 @@ public sealed record SefazReply
             }
 
             return complete && Number("cStat") is { } cStat ? Build(cStat) : null;
+        }
+
+        private static void RequireUtf8(string? encoding)
+        {
+            if (encoding is not null && !encoding.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            {
+                throw new XmlException("The answer declares another encoding than UTF-8.");
+            }
         }
 
         private void Advance()
@@ -279,7 +302,7 @@ public sealed record SefazReply
             DhRecbto = Text("dhRecbto"),
             VerAplic = Text("verAplic"),
             TMed = Number("infRec/tMed") ?? Number("tMed"),
-            NRec = Text("infRec/nRec") ?? Text("nRec"),
+            NRec = Receipt(Text("infRec/nRec") ?? Text("nRec")),
             ChNFe = Text("chNFe"),
             TpAmb = Number("tpAmb") ?? 0,
             Protocol = _protocol is { } bytes && Number("infProt/cStat") is { } protocolCStat
@@ -298,6 +321,9 @@ public sealed record SefazReply
                 : null,
             Event = _event,
         };
+
+        // TRec (tiposBasico_v4.00.xsd). It is put into a request as it is: what is no receipt must not be asked by.
+        private static string? Receipt(string? nRec) => nRec is not null && ReceiptNumber.IsMatch(nRec) ? nRec : null;
 
         private string? Text(string place) => _values.TryGetValue(place, out string? value) ? value.Trim() : null;
 

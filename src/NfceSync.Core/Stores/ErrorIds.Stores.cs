@@ -60,6 +60,9 @@ public static partial class ErrorIds
     /// <summary>The PFX file is encrypted with RC2 or RC4, which OpenSSL 3 does not open.</summary>
     public const string NfcePfxLegacyEncryption = nameof(NfcePfxLegacyEncryption);
 
+    /// <summary>The key of the PFX file has no place in this session: the user's profile is not loaded.</summary>
+    public const string NfcePfxProfileUnavailable = nameof(NfcePfxProfileUnavailable);
+
     /// <summary>The certificate is no longer valid.</summary>
     public const string NfceCertificateExpired = nameof(NfceCertificateExpired);
 

@@ -1,10 +1,14 @@
 using System.IO;
+using System.Linq;
 #if NET
 using System.Runtime.InteropServices;
 #endif
 using System.Runtime.Versioning;
 using System.Security.AccessControl;
 using System.Security.Principal;
+#if NET
+using System.Text;
+#endif
 
 namespace NfceSync.Core.Stores;
 
@@ -26,11 +30,43 @@ internal static class SecretFiles
         CreateWindowsFolder(path);
     }
 
+    /// <summary>
+    /// Whether nobody plants files in a folder that was there already, or reads what is made in it. On Unix a file has its own
+    /// mode; on Windows one that SQLite makes has the rights that its folder hands down.
+    /// </summary>
+    public static bool IsPrivateFolder(string path)
+    {
+#if NET
+        if (!Platform.IsWindows)
+        {
+            return IsPrivateUnixFolder(path);
+        }
+#endif
+        return !Platform.IsWindows || IsPrivateWindowsFolder(path);
+    }
+
+    /// <summary>What an administrator types in PowerShell to make such a folder the user's own.</summary>
+    public static string CommandToClose(string path)
+    {
+        string name = "'" + path.Replace("'", "''") + "'";
+        return Platform.IsWindows
+            ? CommandToCloseWindowsFolder(name)
+            : $"chown {System.Environment.UserName} {name}; chmod go-w {name}";
+    }
+
     public static void Write(string path, byte[] content)
     {
         using FileStream file = Create(path);
         file.Write(content, 0, content.Length);
         file.Flush(flushToDisk: true);
+    }
+
+    public static void Copy(string from, string to)
+    {
+        using var source = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using FileStream target = Create(to);
+        source.CopyTo(target);
+        target.Flush(flushToDisk: true);
     }
 
     public static byte[] Read(string path)
@@ -75,6 +111,47 @@ internal static class SecretFiles
 #endif
     }
 
+    // Accounts and groups that somebody has chosen may have rights. Groups that everybody is in may not, and a foreign owner
+    // could take any right at any time.
+    [SupportedOSPlatform("windows")]
+    private static bool IsPrivateWindowsFolder(string path)
+    {
+        DirectorySecurity security = new DirectoryInfo(path).GetAccessControl(AccessControlSections.Owner | AccessControlSections.Access);
+        using WindowsIdentity user = WindowsIdentity.GetCurrent();
+        var owner = (SecurityIdentifier)security.GetOwner(typeof(SecurityIdentifier))!;
+        if (owner != user.User
+            && !owner.IsWellKnown(WellKnownSidType.BuiltinAdministratorsSid)
+            && !owner.IsWellKnown(WellKnownSidType.LocalSystemSid))
+        {
+            return false;
+        }
+
+        WellKnownSidType[] everybodys =
+        {
+            WellKnownSidType.WorldSid,
+            WellKnownSidType.AuthenticatedUserSid,
+            WellKnownSidType.BuiltinUsersSid,
+            WellKnownSidType.BuiltinGuestsSid,
+            WellKnownSidType.InteractiveSid,
+            WellKnownSidType.NetworkSid,
+            WellKnownSidType.AnonymousSid,
+            WellKnownSidType.AccountDomainUsersSid,
+            WellKnownSidType.AccountDomainGuestsSid,
+        };
+        AuthorizationRuleCollection rules = security.GetAccessRules(includeExplicit: true, includeInherited: true, typeof(SecurityIdentifier));
+        return rules.Cast<FileSystemAccessRule>().All(rule =>
+            rule.AccessControlType == AccessControlType.Deny
+            || !everybodys.Any(((SecurityIdentifier)rule.IdentityReference).IsWellKnown));
+    }
+
+    [SupportedOSPlatform("windows")]
+    private static string CommandToCloseWindowsFolder(string name)
+    {
+        using WindowsIdentity user = WindowsIdentity.GetCurrent();
+        return $"icacls {name} /setowner '*S-1-5-32-544' /T; icacls {name} /reset /T; "
+            + $"icacls {name} /inheritance:r /grant:r '*S-1-5-32-544:(OI)(CI)F' '*S-1-5-18:(OI)(CI)F' '*{user.User}:(OI)(CI)F'";
+    }
+
     [SupportedOSPlatform("windows")]
     private static FileStream CreateWindowsFile(string path)
     {
@@ -107,6 +184,9 @@ internal static class SecretFiles
     }
 
 #if NET
+    private const uint WantUser = 0x8;
+    private const int AnswerLength = 256;
+
     // The handle is asked, not the path: what was judged is what is read.
     [UnsupportedOSPlatform("windows")]
     private static void RequireOnlyOwner(FileStream file, string path)
@@ -119,24 +199,46 @@ internal static class SecretFiles
         }
     }
 
-    // .NET tells no file's owner on Unix. statx lays its answer out alike on every architecture of Linux (statx(2)).
+    [UnsupportedOSPlatform("windows")]
+    private static bool IsPrivateUnixFolder(string path)
+    {
+        const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+        const uint Root = 0;
+        return (File.GetUnixFileMode(path) & OthersWrite) == 0
+            && (!Platform.IsLinux || Owner(path) is var owner && (owner == Root || owner == GetEffectiveUser()));
+    }
+
+    // .NET tells no file's owner on Unix.
     private static uint Owner(SafeHandle file)
     {
         const int EmptyPath = 0x1000;
-        const uint WantUser = 0x8;
-        const int UserOffset = 20;
-        byte[] answer = new byte[256];
-        if (StatX(file, new byte[1], EmptyPath, WantUser, answer) != 0)
-        {
-            throw new IOException(Marshal.GetLastPInvokeErrorMessage());
-        }
+        byte[] answer = new byte[AnswerLength];
+        return OwnerIn(answer, StatX(file, new byte[1], EmptyPath, WantUser, answer));
+    }
 
-        return System.BitConverter.ToUInt32(answer, UserOffset);
+    private static uint Owner(string path)
+    {
+        const int WorkingFolder = -100;
+        byte[] answer = new byte[AnswerLength];
+        return OwnerIn(answer, StatX(WorkingFolder, Encoding.UTF8.GetBytes(path + '\0'), 0, WantUser, answer));
+    }
+
+    // statx lays its answer out alike on every architecture of Linux (statx(2)).
+    private static uint OwnerIn(byte[] answer, int error)
+    {
+        const int UserOffset = 20;
+        return error == 0
+            ? System.BitConverter.ToUInt32(answer, UserOffset)
+            : throw new IOException(Marshal.GetLastPInvokeErrorMessage());
     }
 
     [DllImport("libc", EntryPoint = "statx", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int StatX(SafeHandle file, byte[] path, int flags, uint mask, [Out] byte[] answer);
+
+    [DllImport("libc", EntryPoint = "statx", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int StatX(int folder, byte[] path, int flags, uint mask, [Out] byte[] answer);
 
     [DllImport("libc", EntryPoint = "geteuid")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Security;
@@ -23,7 +24,8 @@ public static class StoreCertificate
     /// <returns>The certificate with its key.</returns>
     /// <exception cref="NfceSyncException">
     /// PFX: <see cref="ErrorIds.NfcePfxMissing"/>, <see cref="ErrorIds.NfcePfxUnreadable"/>,
-    /// <see cref="ErrorIds.NfcePfxWrongPassword"/>, <see cref="ErrorIds.NfcePfxLegacyEncryption"/>. Windows store:
+    /// <see cref="ErrorIds.NfcePfxWrongPassword"/>, <see cref="ErrorIds.NfcePfxLegacyEncryption"/>,
+    /// <see cref="ErrorIds.NfcePfxProfileUnavailable"/> (Windows). Windows store:
     /// <see cref="ErrorIds.NfceCertificateNotFound"/>, <see cref="ErrorIds.NfceCertificateStoreUnsupported"/>,
     /// <see cref="ErrorIds.NfceCertificateKeyUnavailable"/> (token, smart card). Both:
     /// <see cref="ErrorIds.NfceCertificateNoPrivateKey"/>, <see cref="ErrorIds.NfceCertificateNotYetValid"/>,
@@ -57,9 +59,7 @@ public static class StoreCertificate
         using SecureString? secret = password();
         try
         {
-            // Never EphemeralKeySet: SChannel does not use such a key for client authentication. Without PersistKeySet the
-            // key goes when the certificate is disposed of.
-            return new X509Certificate2(content, secret, X509KeyStorageFlags.UserKeySet);
+            return Platform.IsWindows ? Open(WithKeyIn, path) : WithKeyIn(X509KeyStorageFlags.UserKeySet);
         }
         catch (CryptographicException e) when (e.HResult == WrongPassword)
         {
@@ -72,6 +72,47 @@ public static class StoreCertificate
         catch (CryptographicException e)
         {
             throw Unreadable(e, path);
+        }
+
+        X509Certificate2 WithKeyIn(X509KeyStorageFlags place) => new(content, secret, place);
+    }
+
+    /// <summary>
+    /// Opens a PFX on Windows, which puts its key into a file. Never for good: without PersistKeySet the file goes when the
+    /// certificate is disposed of.
+    /// </summary>
+    internal static X509Certificate2 Open(Func<X509KeyStorageFlags, X509Certificate2> open, string path)
+    {
+        try
+        {
+            return open(X509KeyStorageFlags.UserKeySet);
+        }
+        catch (CryptographicException e) when (e.HResult != WrongPassword)
+        {
+            // The user's keys are kept in his profile, which a remote session or scheduled task may run without:
+            // https://github.com/dotnet/corefx/issues/14745
+            try
+            {
+                return open(X509KeyStorageFlags.MachineKeySet);
+            }
+            catch (CryptographicException) when (IsWhole(open))
+            {
+                throw new NfceSyncException(e, ErrorIds.NfcePfxProfileUnavailable, NfceErrorCategory.SecurityError, path, path, e.Message);
+            }
+        }
+    }
+
+    // With its key in memory alone, of which SChannel makes no use for client authentication.
+    private static bool IsWhole(Func<X509KeyStorageFlags, X509Certificate2> open)
+    {
+        try
+        {
+            open(X509KeyStorageFlags.EphemeralKeySet).Dispose();
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
         }
     }
 
@@ -102,21 +143,23 @@ public static class StoreCertificate
                 ErrorIds.NfceCertificateStoreUnsupported, NfceErrorCategory.InvalidArgument, thumbprint, thumbprint);
         }
 
-        foreach (StoreLocation location in new[] { StoreLocation.CurrentUser, StoreLocation.LocalMachine })
+        X509Certificate2 certificate = WithKey(new[] { StoreLocation.CurrentUser, StoreLocation.LocalMachine }.SelectMany(location =>
         {
             using var store = new X509Store(StoreName.My, location);
             store.Open(OpenFlags.ReadOnly);
-            X509Certificate2Collection found =
-                store.Certificates.Find(X509FindType.FindByThumbprint, NormaliseThumbprint(thumbprint), validOnly: false);
-            if (found.Count > 0)
-            {
-                RequireKey(found[0], thumbprint);
-                return found[0];
-            }
-        }
-
-        throw new NfceSyncException(
+            return store.Certificates.Find(X509FindType.FindByThumbprint, NormaliseThumbprint(thumbprint), validOnly: false)
+                .Cast<X509Certificate2>();
+        })) ?? throw new NfceSyncException(
             ErrorIds.NfceCertificateNotFound, NfceErrorCategory.ObjectNotFound, thumbprint, thumbprint);
+        RequireKey(certificate, thumbprint);
+        return certificate;
+    }
+
+    /// <summary>The first that has its key, else the first: one of the same thumbprint may have been installed without it.</summary>
+    internal static X509Certificate2? WithKey(IEnumerable<X509Certificate2> found)
+    {
+        X509Certificate2[] all = found.ToArray();
+        return all.FirstOrDefault(certificate => certificate.HasPrivateKey) ?? all.FirstOrDefault();
     }
 
     // A key that this user may not open would show only as a failed handshake. A token asks for its PIN in a window: where

@@ -23,6 +23,9 @@ internal sealed record ArchiveItem(
 /// </summary>
 internal sealed class Archive
 {
+    /// <summary>How the name of a note's <c>nfeProc</c> ends, behind the key.</summary>
+    public const string NoteEnding = "-procNFe.xml";
+
     private const int FilesPerSync = 256;
     private const int MostWaiting = 256;
 
@@ -50,7 +53,7 @@ internal sealed class Archive
 
     /// <summary>Where a note's <c>nfeProc</c> lies: <c>&lt;archive&gt;/&lt;yyyy-MM of dhEmi&gt;/&lt;key&gt;-procNFe.xml</c>.</summary>
     public static string PathOf(Store store, AccessKey key, DateTimeOffset dhEmi) => Path.Combine(
-        store.ArchivePath, dhEmi.ToString("yyyy-MM", CultureInfo.InvariantCulture), key.Value + "-procNFe.xml");
+        store.ArchivePath, dhEmi.ToString("yyyy-MM", CultureInfo.InvariantCulture), key.Value + NoteEnding);
 
     /// <summary>Hands a note over; waits where the disk is slower than SEFAZ.</summary>
     public async Task AddAsync(ArchiveItem item)
@@ -114,7 +117,8 @@ internal sealed class Archive
         return item.Event is null ? new[] { path } : new[] { path, EventPathOf(path) };
     }
 
-    private static string EventPathOf(string path) => path.Replace("-procNFe.xml", "-procEventoNFe.xml");
+    /// <summary>Where the cancellation of a note lies, beside its <c>nfeProc</c>.</summary>
+    public static string EventPathOf(string path) => path.Replace(NoteEnding, "-procEventoNFe.xml");
 
     private async Task WriteLeftoversAsync(LeaseGrant lease)
     {

@@ -25,6 +25,17 @@ internal enum RunEffect
 /// <summary>What a note is after one call to SEFAZ, and why. Pure data: it is written to the queue as it is.</summary>
 internal sealed record Decision(NoteState State)
 {
+    /// <summary>What the queue says of a note that no call was made about.</summary>
+    public static Decision AsItWas(QueuedNote note) => new(note.State)
+    {
+        ReasonId = note.ReasonId,
+        ReasonArgs = note.ReasonArgs,
+        CStat = note.CStat,
+        XMotivo = note.XMotivo,
+        NRec = note.NRec,
+        ConsultTurns = note.ConsultTurns,
+    };
+
     /// <summary>Our own reason, where the state is not simply SEFAZ's word.</summary>
     public string? ReasonId { get; init; }
 

@@ -134,10 +134,12 @@ internal sealed class DiskArchiveFiles : IArchiveFiles
         return whole;
     }
 
-    private static void SyncFileSystem(string folder)
+    /// <summary>Has what was written to a folder's file system, names included, on the disk; only on Linux.</summary>
+    public static void SyncFileSystem(string folder)
     {
-        const int ReadOnlyFolder = 0x10000;
-        int handle = OpenFolder(folder, ReadOnlyFolder);
+        // O_RDONLY and nothing else: what the other flags are worth differs from one kind of processor to the next.
+        const int ReadOnly = 0;
+        int handle = OpenFolder(folder, ReadOnly);
         if (handle < 0)
         {
             throw new IOException($"open {folder}: errno {Marshal.GetLastWin32Error()}");

@@ -69,7 +69,7 @@ public sealed class Intake
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public async Task<IntakeReport> TakeInAsync(CancellationToken cancel)
     {
-        var arrivals = new Arrivals(_store, _queue.Stores.All(), _queue.Deadlines, _queue.RepairedAt);
+        var arrivals = new Arrivals(_store, _queue.Stores.All(), _queue.Deadlines, _queue.Database.Guard(MayBeSentUntil));
         Task<Dictionary<string, (long Size, long ModifiedAt)>> known = Task.Run(() => _queue.Database.Guard(ReadKnownFiles), cancel);
         var reading = new Queue<Task<FoundFile?[]>>();
         Task read = Task.CompletedTask;
@@ -92,6 +92,9 @@ public sealed class Intake
         }
 
         _newNotes += await entered;
+
+        // Asked for by nobody where there are no files: it must not have the queue open still when that is closed.
+        await known;
         return new IntakeReport { FilesSeen = _filesSeen, FilesRead = _filesRead, NewNotes = _newNotes, Problems = _problems };
     }
 
@@ -103,6 +106,12 @@ public sealed class Intake
         DateTimeOffset now = _queue.Clock.GetUtcNow();
         return Task.Run(() => _queue.Committer.CommitAsync(
             session => found.Sum(file => file is null ? 0 : arrivals.Enter(session, file, now))));
+    }
+
+    private DateTimeOffset? MayBeSentUntil()
+    {
+        using SqlSession session = _queue.Database.Open(readOnly: true);
+        return Repairs.MayHaveSentUntil(session);
     }
 
     private Dictionary<string, (long Size, long ModifiedAt)> ReadKnownFiles()

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading;
@@ -15,7 +14,7 @@ namespace NfceSync.Core.Sync;
 /// <summary>What a rebuilding of the queue brought together.</summary>
 public sealed record RepairReport
 {
-    /// <summary>Where the damaged database lies now.</summary>
+    /// <summary>Where the damaged database is kept.</summary>
     public required string DamagedPath { get; init; }
 
     /// <summary>The stores that could be read from it; others have to be registered again.</summary>
@@ -30,101 +29,103 @@ public sealed record RepairReport
     /// <summary>How many notes came out of the source folders.</summary>
     public int FromSource { get; init; }
 
-    /// <summary>What stood in the way.</summary>
+    /// <summary>Until when nothing is sent, since SEFAZ's limits could not be read; null: all that counts was read.</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
+
+    /// <summary>What stood in the way, and what is missing.</summary>
     public required IReadOnlyList<NfceSyncException> Problems { get; init; }
 }
 
 /// <summary>
-/// Rebuilds a damaged queue. The damaged file is put aside and kept; whatever can still be read from it, the archive and the
-/// source folders fill a new one. Every note proves itself by its signature; whether it was sent is asked of SEFAZ by the
-/// next run, before anything is sent.
+/// Rebuilds a damaged queue. The damaged file is kept; whatever can still be read from it, the archive and the source folders
+/// fill a new one, which takes its place when it is whole. Every note proves itself by its signature; whether it was sent is
+/// asked of SEFAZ by the next run, before anything is sent. A repair that was stopped or killed is begun anew by the next one.
 /// </summary>
 public static class QueueRepair
 {
-    private static readonly string[] Companions = { "", "-wal", "-shm" };
-
     /// <summary>Rebuilds the queue.</summary>
     /// <param name="options">Where it is.</param>
-    /// <param name="cancel">Stops it; what was brought together stays.</param>
+    /// <param name="cancel">Stops it; nobody can open the queue then until it was repaired.</param>
     /// <exception cref="NfceSyncException">
     /// <see cref="ErrorIds.NfceQueueNotDamaged"/>; <see cref="ErrorIds.NfceQueueInUse"/>; the new queue cannot be made.
     /// </exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static async Task<RepairReport> RunAsync(QueueOptions options, CancellationToken cancel)
     {
         string home = QueueHome.Resolve(options.Home);
-        string path = Path.Combine(home, QueueHome.FileName);
-        string damagedPath = PutAside(path, options.Clock.GetUtcNow());
-        using NfceQueue queue = NfceQueue.Open(options);
-        DateTimeOffset now = options.Clock.GetUtcNow();
-        queue.Committer.Commit(session => session.Execute(
-            "INSERT INTO repair (repaired_at, damaged_path) VALUES ($1, $2)", now.ToUnixTimeMilliseconds(), damagedPath));
+        if (!Directory.Exists(home))
+        {
+            throw new NfceSyncException(ErrorIds.NfceQueueNotDamaged, NfceErrorCategory.InvalidOperation, home, home);
+        }
 
+        using var alone = QueueLock.Take(home);
+        var files = new RepairFiles(home, SyncFolder);
+        Action<RepairStep> probe = options.RepairProbe ?? (_ => { });
+        files.Begin(options.Clock.GetUtcNow());
+        probe(RepairStep.Begun);
+        files.Keep();
+        probe(RepairStep.Kept);
+        files.ClearBuild();
+        RepairReport report;
+        using (NfceQueue queue = NfceQueue.Build(options, home, files.BuildPath))
+        {
+            report = await FillAsync(queue, files.DamagedPath, probe, cancel);
+            queue.Database.Guard(() => queue.Database.MakeOneFile());
+        }
+
+        cancel.ThrowIfCancellationRequested();
+        files.SyncBuild();
+        probe(RepairStep.Built);
+        files.Swap(probe);
+        return report;
+    }
+
+    private static async Task<RepairReport> FillAsync(NfceQueue queue, string damagedPath, Action<RepairStep> probe, CancellationToken cancel)
+    {
+        DateTimeOffset now = queue.Clock.GetUtcNow();
+        long repairId = queue.Committer.Commit(session => Repairs.Begin(session, damagedPath, now));
         var problems = new List<NfceSyncException>();
         using var damaged = new DamagedQueue(damagedPath);
-        List<Store> stores = Register(queue, damaged.Stores(), problems);
-        int fromDamaged = 0;
-        int fromArchive = 0;
+        var old = new CarryOver(queue, damaged, damagedPath, now, cancel);
+        old.Stores(problems);
+        probe(RepairStep.StoresCarried);
+        int fromDamaged = old.Notes();
+        old.Documents();
+        probe(RepairStep.NotesCarried);
+
+        IReadOnlyList<Store> stores = queue.Stores.All();
+        int fromArchive = stores.Sum(store => FromArchive(queue, store, new Arrivals(store, stores, queue.Deadlines, DateTimeOffset.MaxValue), now, cancel));
+        probe(RepairStep.ArchiveRead);
+        fromDamaged += old.NotesWithoutRow();
+        DateTimeOffset? heldUntil = old.Calls();
+        queue.Committer.Commit(session => Repairs.CallsCarried(session, repairId, heldUntil));
+
         int fromSource = 0;
         foreach (Store store in stores)
         {
-            var arrivals = new Arrivals(store, stores, queue.Deadlines, now);
-            fromArchive += FromArchive(queue, store, arrivals, now, cancel);
-            fromDamaged += FromDamaged(queue, damaged, store, arrivals, now, cancel);
             IntakeReport intake = await new Intake(queue, store).TakeInAsync(cancel);
             fromSource += intake.NewNotes;
             problems.AddRange(intake.Problems);
         }
 
+        fromDamaged += old.NotesWithoutBytes();
+        problems.AddRange(queue.LostStores(now));
+        if (old.PartLost(repairId))
+        {
+            problems.Add(new NfceSyncException(ErrorIds.NfceQueuePartLost, NfceErrorCategory.InvalidData, damagedPath, damagedPath));
+        }
+
+        probe(RepairStep.SourcesRead);
         return new RepairReport
         {
             DamagedPath = damagedPath,
-            Stores = stores.ConvertAll(store => store.Name),
+            Stores = stores.Select(store => store.Name).ToList(),
             FromDamaged = fromDamaged,
             FromArchive = fromArchive,
             FromSource = fromSource,
+            HeldUntil = heldUntil,
             Problems = problems,
         };
-    }
-
-    private static string PutAside(string path, DateTimeOffset now)
-    {
-        if (!File.Exists(path) || QueueDatabase.FindDamage(path) is null)
-        {
-            throw new NfceSyncException(ErrorIds.NfceQueueNotDamaged, NfceErrorCategory.InvalidOperation, path, path);
-        }
-
-        string aside = path + ".damaged-" + now.ToString("yyyyMMddHHmmssfff", CultureInfo.InvariantCulture);
-        try
-        {
-            foreach (string companion in Companions.Where(companion => File.Exists(path + companion)))
-            {
-                File.Move(path + companion, aside + companion);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new NfceSyncException(e, ErrorIds.NfceQueueInUse, NfceErrorCategory.ResourceBusy, path, path, e.Message);
-        }
-
-        return aside;
-    }
-
-    private static List<Store> Register(NfceQueue queue, IEnumerable<Store> found, List<NfceSyncException> problems)
-    {
-        var stores = new List<Store>();
-        foreach (Store store in found)
-        {
-            try
-            {
-                stores.Add(queue.Stores.Register(store with { Id = 0 }));
-            }
-            catch (NfceSyncException e)
-            {
-                problems.Add(e);
-            }
-        }
-
-        return stores;
     }
 
     // Our own archive holds only what SEFAZ authorised about these very bytes: it need not be asked for again.
@@ -136,45 +137,50 @@ public static class QueueRepair
             return authorised;
         }
 
-        foreach (string path in Directory.EnumerateFiles(store.ArchivePath, "*-procNFe.xml", SearchOption.AllDirectories))
+        HashSet<string> settled = Settled(queue, store);
+        foreach (string path in Directory.EnumerateFiles(store.ArchivePath, "*" + Archive.NoteEnding, SearchOption.AllDirectories))
         {
             cancel.ThrowIfCancellationRequested();
+            if (settled.Contains(Path.GetFileName(path).Replace(Archive.NoteEnding, string.Empty)))
+            {
+                continue;
+            }
+
             List<SourceDocument> evidence = Readable(path).Where(document => document.Kind == DocumentKind.Evidence).ToList();
+            bool cancelled = File.Exists(Archive.EventPathOf(path));
             authorised += queue.Committer.Commit(session =>
             {
                 arrivals.Enter(session, new FoundFile(path, -1, 0, evidence, null), now);
-                return evidence.Sum(document => session.Scalar<long>(
-                    "SELECT note_id FROM note WHERE ch_nfe = $1 AND store_id = $2 AND state = 3", document.ChNFe, store.Id) is var noteId && noteId > 0
-                        ? Settle(session, noteId, document.Protocol!.Value, now)
-                        : 0);
+                return cancelled ? 0 : evidence.Sum(document => Settle(session, store, document, now));
             });
         }
 
         return authorised;
     }
 
-    private static int Settle(SqlSession session, long noteId, ReadOnlyMemory<byte> protocol, DateTimeOffset now)
+    private static HashSet<string> Settled(NfceQueue queue, Store store)
     {
-        Arrivals.Authorise(session, noteId, protocol, now);
-        NoteWrites.Archived(session, new[] { noteId }, now);
-        return 1;
+        using SqlSession session = queue.Database.Open(readOnly: true);
+        return new HashSet<string>(
+            session.Query("SELECT ch_nfe FROM note WHERE store_id = $1 AND state IN (6, 7, 8)", row => row.GetString(0), store.Id),
+            StringComparer.Ordinal);
     }
 
-    private static int FromDamaged(
-        NfceQueue queue, DamagedQueue damaged, Store store, Arrivals arrivals, DateTimeOffset now, CancellationToken cancel)
+    private static int Settle(SqlSession session, Store store, SourceDocument document, DateTimeOffset now)
     {
-        int notes = 0;
-        foreach ((byte[] bytes, string? sourcePath) in damaged.Versions())
+        long noteId = session.Scalar<long>(
+            "SELECT note_id FROM note WHERE ch_nfe = $1 AND store_id = $2 AND digest_value = $3 AND state = 3",
+            document.ChNFe,
+            store.Id,
+            document.Note!.DigestValue);
+        if (noteId == 0)
         {
-            cancel.ThrowIfCancellationRequested();
-            List<SourceDocument> own = NoteReader.Read(bytes)
-                .Where(document => document.Note is { } note && note.IssuerId == store.IssuerId && note.TpAmb == (int)store.Environment)
-                .ToList();
-            notes += queue.Committer.Commit(session =>
-                arrivals.Enter(session, new FoundFile(sourcePath ?? damaged.Path, -1, 0, own, null), now));
+            return 0;
         }
 
-        return notes;
+        Arrivals.Authorise(session, noteId, document.Protocol!.Value, now);
+        NoteWrites.Archived(session, new[] { noteId }, now);
+        return 1;
     }
 
     private static IReadOnlyList<SourceDocument> Readable(string path)
@@ -187,6 +193,15 @@ public static class QueueRepair
         {
             // The note itself comes from its source or from SEFAZ then.
             return Array.Empty<SourceDocument>();
+        }
+    }
+
+    // Elsewhere a folder cannot be synced on its own: its entries are as durable as the system makes them.
+    private static void SyncFolder(string folder)
+    {
+        if (Platform.IsLinux)
+        {
+            DiskArchiveFiles.SyncFileSystem(folder);
         }
     }
 }

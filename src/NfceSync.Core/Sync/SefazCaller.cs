@@ -27,6 +27,7 @@ internal sealed class SefazCaller : IDisposable
     private readonly ISyncListener _listener;
     private readonly ResiliencePipeline<SefazAnswered> _transmissions;
     private readonly ResiliencePipeline<SefazAnswered> _questions;
+    private readonly ResiliencePipeline _limit;
     private readonly CancellationTokenSource _abort = new();
     private ITimer? _drain;
     private LeaseGrant _lease = null!;
@@ -55,6 +56,9 @@ internal sealed class SefazCaller : IDisposable
         // Bytes of a note that may have arrived are never sent again by themselves; a question may be asked again.
         _transmissions = Pipeline(breaker, answered => answered.Wire.Outcome == WireOutcome.NotSent);
         _questions = Pipeline(breaker, answered => answered.Reply is null);
+
+        // Around the wire alone: a call that waited long for its turn at the disk still has its whole time there.
+        _limit = new ResiliencePipelineBuilder { TimeProvider = queue.Clock }.AddTimeout(pacing.CallTimeout).Build();
     }
 
     /// <summary>Makes the store's notes ready: what a crashed run left Transmitting is uncertain now.</summary>
@@ -73,31 +77,28 @@ internal sealed class SefazCaller : IDisposable
             lease);
     }
 
-    /// <summary>Makes a call; null where none was made because the run ends, a limit holds or the note has moved.</summary>
-    public async Task<SefazAnswered?> CallAsync(QueuedNote? note, SefazService service, Func<long, byte[]> envelope)
+    /// <summary>Makes a call, unless the run ends, a limit holds or the note has moved.</summary>
+    public async Task<SefazCall> CallAsync(QueuedNote? note, SefazService service, Func<long, byte[]> envelope)
     {
-        SefazAnswered? last = null;
+        SefazCall call = default;
         ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, _abort.Token);
         try
         {
             ResiliencePipeline<SefazAnswered> pipeline = service == SefazService.Autorizacao ? _transmissions : _questions;
             await pipeline.ExecuteAsync(
-                async tried =>
+                async _ =>
                 {
-                    if (await CallOnceAsync(note, service, envelope, last, tried.CancellationToken) is not { } answered)
-                    {
-                        // What the call before said still counts.
-                        return SefazAnswered.NotBegun;
-                    }
+                    SefazCall next = await CallOnceAsync(note, service, envelope, call.Answered);
 
-                    last = answered;
-                    return answered;
+                    // Where none is made any more, what the call before said still counts.
+                    call = new SefazCall(next.Answered ?? call.Answered, next.HeldUntil);
+                    return next.Answered ?? SefazAnswered.NotBegun;
                 },
                 context);
         }
         catch (BrokenCircuitException)
         {
-            _stop.Set(Unreachable(last?.Wire.Failure));
+            _stop.Set(Unreachable(call.Answered?.Wire.Failure));
         }
         catch (OperationCanceledException) when (_abort.IsCancellationRequested)
         {
@@ -108,11 +109,14 @@ internal sealed class SefazCaller : IDisposable
             ResilienceContextPool.Shared.Return(context);
         }
 
-        return last;
+        return call;
     }
 
-    /// <summary>Writes down what a call made of a note, with the next note's announcement or when the queue is flushed.</summary>
-    public Task SaveAsync(QueuedNote note, SefazAnswered answered, Decision decision)
+    /// <summary>
+    /// Writes down what a call made of a note, with the next note's announcement or when the queue is flushed. Gives back what
+    /// was written.
+    /// </summary>
+    public Task<Decision> SaveAsync(QueuedNote note, SefazAnswered answered, Decision decision)
     {
         DateTimeOffset now = Now();
         TimeSpan? skew = Skew(answered.Reply, now);
@@ -120,7 +124,7 @@ internal sealed class SefazCaller : IDisposable
             session =>
             {
                 Attempts.End(session, answered.AttemptId, answered.Wire, answered.Reply, decision.Disposition, now);
-                NoteWrites.Settle(session, note, decision, now);
+                NoteState state = NoteWrites.Settle(session, note, decision, now);
                 if (decision.Effect == RunEffect.Blocked)
                 {
                     Scopes.Block(session, _scopeId, now);
@@ -131,7 +135,7 @@ internal sealed class SefazCaller : IDisposable
                     Scopes.SetClockSkew(session, _scopeId, measured);
                 }
 
-                return true;
+                return decision with { State = state };
             },
             _lease);
     }
@@ -145,9 +149,9 @@ internal sealed class SefazCaller : IDisposable
             return true;
         }
 
-        SefazAnswered? answered = await CallAsync(
+        SefazCall call = await CallAsync(
             null, SefazService.StatusServico, _ => SefazEnvelope.Status(_store.Environment, Uf.Get(_store.Uf)));
-        if (answered is null)
+        if (call.Answered is not { } answered)
         {
             return false;
         }
@@ -198,11 +202,18 @@ internal sealed class SefazCaller : IDisposable
         _abort.Dispose();
     }
 
-    private async Task<SefazAnswered?> CallOnceAsync(
-        QueuedNote? note, SefazService service, Func<long, byte[]> envelope, SefazAnswered? before, CancellationToken cancel)
+    private async Task<SefazCall> CallOnceAsync(
+        QueuedNote? note, SefazService service, Func<long, byte[]> envelope, SefazAnswered? before)
     {
-        DateTimeOffset now = Now();
-        Begun begun = await _queue.Committer.CommitAsync(session => Begin(session, note, service, before, now), _lease);
+        Begun begun = await BeginAsync(note, service, before);
+        while (begun.AttemptId > 0 && _queue.Leases.MayBeLost(_lease))
+        {
+            // The run stood still, or the clock was put forward. Where nobody took the lease it is renewed, and the call is
+            // written down anew: what forbids it may have come in meanwhile.
+            await _queue.Leases.RenewAsync(_lease);
+            begun = await BeginAsync(note, service, Withheld(begun.AttemptId));
+        }
+
         if (begun.BlockedUntil is { } until)
         {
             _stop.Set(Blocked(until));
@@ -210,34 +221,85 @@ internal sealed class SefazCaller : IDisposable
 
         if (begun.AttemptId == 0)
         {
-            return null;
+            return new SefazCall(null, begun.HeldUntil);
         }
 
-        if (cancel.IsCancellationRequested || _queue.Leases.MayBeLost(_lease))
+        if (_stop.IsSet)
         {
-            // Too late to send: the user stopped the run, or it stood still so long that another may be at work.
-            return new SefazAnswered(begun.AttemptId, new WireReply(WireOutcome.NotSent, null, default, null), null);
+            // The reason came while this call was written down: a block would be renewed by it.
+            await WithdrawAsync(note, service, begun.AttemptId);
+            return default;
         }
 
         _queue.Probe?.Invoke(CrashPoint.BeforeSend);
-        WireReply wire = await _transport.SendAsync(service, envelope(begun.AttemptId), cancel);
+        WireReply wire = await SendAsync(service, envelope(begun.AttemptId));
         _queue.Probe?.Invoke(CrashPoint.Answered);
         SefazReply? reply = wire.Outcome == WireOutcome.Answered ? SefazReply.Read(service, _store.Environment, wire.Body) : null;
         TellClock(reply);
-        return new SefazAnswered(begun.AttemptId, wire, reply);
+        return new SefazCall(new SefazAnswered(begun.AttemptId, wire, reply), null);
     }
+
+    private async Task<WireReply> SendAsync(SefazService service, byte[] envelope)
+    {
+        ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, _abort.Token);
+        try
+        {
+            return await _limit.ExecuteAsync(
+                async limited => await _transport.SendAsync(service, envelope, limited.CancellationToken), context);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private Task<Begun> BeginAsync(QueuedNote? note, SefazService service, SefazAnswered? before)
+    {
+        DateTimeOffset now = Now();
+        return _queue.Committer.CommitAsync(
+            session =>
+            {
+                Begun begun = Begin(session, note, service, before, now);
+                if (begun.AttemptId == 0 && note is not null && service == SefazService.Autorizacao)
+                {
+                    NoteWrites.Withdraw(session, note, now);
+                }
+
+                return begun;
+            },
+            _lease);
+    }
+
+    private Task<bool> WithdrawAsync(QueuedNote? note, SefazService service, long attemptId)
+    {
+        DateTimeOffset now = Now();
+        return _queue.Committer.CommitAsync(
+            session =>
+            {
+                Attempts.End(session, attemptId, Withheld(attemptId).Wire, null, null, now);
+                if (note is not null && service == SefazService.Autorizacao)
+                {
+                    NoteWrites.Withdraw(session, note, now);
+                }
+
+                return true;
+            },
+            _lease);
+    }
+
+    /// <summary>A call that was written down and not made.</summary>
+    private static SefazAnswered Withheld(long attemptId) => new(attemptId, SefazAnswered.NotBegun.Wire, null);
 
     private Begun Begin(SqlSession session, QueuedNote? note, SefazService service, SefazAnswered? before, DateTimeOffset now)
     {
-        bool again = before is { AttemptId: > 0 };
-        if (again)
+        if (before is not null)
         {
-            Attempts.End(session, before!.AttemptId, before.Wire, before.Reply, null, now);
+            Attempts.End(session, before.AttemptId, before.Wire, before.Reply, null, now);
         }
 
         if (Scopes.BlockedUntil(session, _scope, now) is { } until)
         {
-            return new Begun(0, until);
+            return new Begun(0, until, null);
         }
 
         // SEFAZ counts every call that reaches it, so one that is made again counts too.
@@ -246,20 +308,21 @@ internal sealed class SefazCaller : IDisposable
             if (Attempts.NextAllowed(session, note, service, now) is { } next)
             {
                 NoteWrites.Hold(session, note, next, now);
-                return new Begun(0, null);
+                return new Begun(0, null, next);
             }
 
             // Meanwhile the ERP's nfeProc may have come in: such a note is asked for, not sent.
+            bool again = before is not null;
             bool goesOn = service != SefazService.Autorizacao ? again || NoteWrites.Ask(session, note)
                 : again ? NoteWrites.IsStillToBeSent(session, note)
                 : NoteWrites.Announce(session, note, now);
             if (!goesOn)
             {
-                return new Begun(0, null);
+                return default;
             }
         }
 
-        return new Begun(Attempts.Begin(session, note, _scopeId, service, _lease.Token, now), null);
+        return new Begun(Attempts.Begin(session, note, _scopeId, service, _lease.Token, now), null, null);
     }
 
     private ResiliencePipeline<SefazAnswered> Pipeline(
@@ -272,7 +335,7 @@ internal sealed class SefazCaller : IDisposable
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
             ShouldHandle = arguments => new(
-                arguments.Outcome.Result is { AttemptId: > 0 } answered && harmless(answered) && !_stop.IsSet),
+                arguments.Outcome.Result is { WasMade: true } answered && harmless(answered) && !_stop.IsSet),
         };
         if (_pacing.Random is { } random)
         {
@@ -282,7 +345,6 @@ internal sealed class SefazCaller : IDisposable
         return new ResiliencePipelineBuilder<SefazAnswered> { TimeProvider = _queue.Clock }
             .AddRetry(retry)
             .AddPipeline(breaker)
-            .AddTimeout(_pacing.CallTimeout)
             .Build();
     }
 
@@ -307,5 +369,11 @@ internal sealed class SefazCaller : IDisposable
 
     private DateTimeOffset Now() => _queue.Clock.GetUtcNow();
 
-    private readonly record struct Begun(long AttemptId, DateTimeOffset? BlockedUntil);
+    /// <summary>A call that was written down; 0: it must not be made.</summary>
+    private readonly record struct Begun(long AttemptId, DateTimeOffset? BlockedUntil, DateTimeOffset? HeldUntil);
 }
+
+/// <summary>What became of a call.</summary>
+/// <param name="Answered">The call; null where none was made.</param>
+/// <param name="HeldUntil">Before this no call is made about the note, which the queue knows; null: no limit holds.</param>
+internal readonly record struct SefazCall(SefazAnswered? Answered, DateTimeOffset? HeldUntil);

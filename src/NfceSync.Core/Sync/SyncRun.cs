@@ -24,6 +24,9 @@ internal sealed class SyncRun : IDisposable
     private readonly Archive _archive;
     private readonly RunStop _stop = new();
     private readonly object _gate = new();
+
+    /// <summary>The uncertain notes that this run has told as pending: they are the next run's.</summary>
+    private readonly HashSet<long> _told = new();
     private LeaseGrant _lease = null!;
     private Task<bool>? _service;
     private int _total;
@@ -50,10 +53,50 @@ internal sealed class SyncRun : IDisposable
     public async Task<SyncReport> RunAsync(IReadOnlyCollection<string>? only, CancellationToken stop)
     {
         _lease = await _queue.Leases.AcquireAsync(_store.IssuerId, (int)_store.Environment, _options.Wait, stop);
+        try
+        {
+            using CancellationTokenRegistration stopping = stop.Register(StopByUser);
+            await RunUnderLeaseAsync(only);
+        }
+        finally
+        {
+            await ReleaseAsync();
+        }
+
+        return new SyncReport { Handled = _handled, Final = _final, Stop = _stop.Reason };
+    }
+
+    public void Dispose()
+    {
+        _caller.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task RunUnderLeaseAsync(IReadOnlyCollection<string>? only)
+    {
         using var ended = new CancellationTokenSource();
         Task keeping = KeepLeaseAsync(ended.Token);
-        using CancellationTokenRegistration stopping = stop.Register(StopByUser);
-        Task archiving = _archive.RunAsync(_lease);
+        try
+        {
+            Task archiving = _archive.RunAsync(_lease);
+            try
+            {
+                await WorkAllAsync(only);
+            }
+            finally
+            {
+                await _archive.FinishAsync(archiving);
+            }
+        }
+        finally
+        {
+            ended.Cancel();
+            await keeping;
+        }
+    }
+
+    private async Task WorkAllAsync(IReadOnlyCollection<string>? only)
+    {
         try
         {
             await _caller.BeginRunAsync(_lease);
@@ -71,21 +114,6 @@ internal sealed class SyncRun : IDisposable
         {
             _stop.Set(e);
         }
-        finally
-        {
-            await _archive.FinishAsync(archiving);
-            ended.Cancel();
-            await keeping;
-            await ReleaseAsync();
-        }
-
-        return new SyncReport { Handled = _handled, Final = _final, Stop = _stop.Reason };
-    }
-
-    public void Dispose()
-    {
-        _caller.Dispose();
-        _stop.Dispose();
     }
 
     private int CountWork(IReadOnlyCollection<string>? only)
@@ -104,19 +132,25 @@ internal sealed class SyncRun : IDisposable
 
     private async Task WorkAsync(NoteFeed feed)
     {
-        // Never waits for the last note's end before the next one is announced: both are written with one commit.
-        Task last = Task.CompletedTask;
         try
         {
-            while (!_stop.IsSet && feed.Next() is { } note)
+            // Never waits for the last note's end before the next one is announced: both are written with one commit.
+            Task last = Task.CompletedTask;
+            try
             {
-                Task settled = await BringHomeAsync(note);
-                await last;
-                last = settled;
+                while (!_stop.IsSet && Next(feed) is { } note)
+                {
+                    Task before = last;
+                    last = await BringHomeAsync(note);
+                    await before;
+                }
             }
-
-            _queue.Committer.Flush();
-            await last;
+            finally
+            {
+                // However it ended: nothing is told of a note after the run's own end.
+                _queue.Committer.Flush();
+                await last;
+            }
         }
         catch (NfceSyncException e)
         {
@@ -125,70 +159,90 @@ internal sealed class SyncRun : IDisposable
         }
     }
 
+    private QueuedNote? Next(NoteFeed feed)
+    {
+        while (feed.Next() is { } note)
+        {
+            lock (_gate)
+            {
+                if (!_told.Contains(note.NoteId))
+                {
+                    return note;
+                }
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Brings one note as far as this run can. The task it gives back ends when the last step is durable and told.</summary>
     private async Task<Task> BringHomeAsync(QueuedNote note)
     {
+        bool asked = note.State == NoteState.Uncertain;
+        Decision? before = null;
         for (int call = 1; ; call++)
         {
-            Called? called = note.State == NoteState.Pending ? await TransmitAsync(note)
+            Called called = note.State == NoteState.Pending ? await TransmitAsync(note)
                 : note.NRec is not null ? await AskByReceiptAsync(note)
                 : await ConsultAsync(note);
-            if (called is null)
+            if (called is not { Answered: { } answered, Decision: { } decision })
             {
                 // What the last note left to be written with this one's announcement.
                 _queue.Committer.Flush();
+                if (before is not null || called.HeldUntil is not null)
+                {
+                    Report(note, (before ?? Decision.AsItWas(note)) with { NotBefore = called.HeldUntil }, asked);
+                }
+
                 return Task.CompletedTask;
             }
 
-            Decision decision = called.Decision;
             StopWhere(decision);
-            Task saved = _caller.SaveAsync(note, called.Answered, decision);
+            Task<Decision> saved = _caller.SaveAsync(note, answered, decision);
             if (!GoesOn(decision, call))
             {
-                return FinishAsync(note, decision, saved);
+                return FinishAsync(note, saved, asked);
             }
 
             _queue.Committer.Flush();
-            await saved;
+            decision = await saved;
             _listener.Tell(Story.Step(note, decision));
             await PauseAsync(decision, call);
+            note = note.After(decision);
+            before = decision;
             if (_stop.IsSet)
             {
-                return FinishAsync(note, decision, saved);
+                Report(note, decision, asked);
+                return Task.CompletedTask;
             }
-
-            note = note.After(decision);
         }
     }
 
-    private async Task<Called?> TransmitAsync(QueuedNote note)
+    private async Task<Called> TransmitAsync(QueuedNote note)
     {
         if (!await ServiceRunsAsync())
         {
-            return null;
+            return default;
         }
 
-        SefazAnswered? answered = await _caller.CallAsync(
+        SefazCall call = await _caller.CallAsync(
             note, SefazService.Autorizacao, idLote => SefazEnvelope.Transmission(note.Bytes.Span, idLote));
-        return answered is null ? null : new Called(
-            answered,
-            Decide.OnTransmission(note, answered.Wire.Outcome, answered.Reply, answered.Wire.Failure, Now()));
+        return Judge(
+            call, answered => Decide.OnTransmission(note, answered.Wire.Outcome, answered.Reply, answered.Wire.Failure, Now()));
     }
 
-    private async Task<Called?> AskByReceiptAsync(QueuedNote note)
+    private async Task<Called> AskByReceiptAsync(QueuedNote note)
     {
-        SefazAnswered? answered = await _caller.CallAsync(
+        SefazCall call = await _caller.CallAsync(
             note, SefazService.RetAutorizacao, _ => SefazEnvelope.Receipt(_store.Environment, note.NRec!));
-        return answered is null ? null : new Called(
-            answered, Decide.OnReceipt(note, answered.Reply, answered.Wire.Failure, Now()));
+        return Judge(call, answered => Decide.OnReceipt(note, answered.Reply, answered.Wire.Failure, Now()));
     }
 
-    private async Task<Called?> ConsultAsync(QueuedNote note)
+    private async Task<Called> ConsultAsync(QueuedNote note)
     {
-        SefazAnswered? answered = await _caller.CallAsync(
+        SefazCall call = await _caller.CallAsync(
             note, SefazService.ConsultaProtocolo, _ => SefazEnvelope.Consult(_store.Environment, note.Key));
-        return answered is null ? null : new Called(
-            answered, Decide.OnConsult(note, answered.Reply, answered.Wire.Failure));
+        return Judge(call, answered => Decide.OnConsult(note, answered.Reply, answered.Wire.Failure));
     }
 
     /// <summary>Asks for the service's state when something is to be sent, once a run; a 107 is believed for three minutes.</summary>
@@ -251,12 +305,27 @@ internal sealed class SyncRun : IDisposable
         }
     }
 
-    private async Task FinishAsync(QueuedNote note, Decision decision, Task saved)
+    private async Task FinishAsync(QueuedNote note, Task<Decision> saved, bool asked)
     {
-        await saved;
+        Decision decision = await saved;
         if (decision.Protocol is { } protocol)
         {
             await _archive.AddAsync(new ArchiveItem(note.NoteId, note.Key, note.DhEmi, note.Bytes, protocol, decision.Event));
+        }
+
+        _listener.Tell(Story.Step(note, decision));
+        Report(note, decision, asked);
+    }
+
+    /// <summary>The note is as far as this run brings it; told once a note.</summary>
+    private void Report(QueuedNote note, Decision decision, bool asked)
+    {
+        if (asked && decision.State == NoteState.Pending)
+        {
+            lock (_gate)
+            {
+                _told.Add(note.NoteId);
+            }
         }
 
         int handled = Interlocked.Increment(ref _handled);
@@ -265,7 +334,6 @@ internal sealed class SyncRun : IDisposable
             Interlocked.Increment(ref _final);
         }
 
-        _listener.Tell(Story.Step(note, decision));
         _listener.Decided(Story.Result(_store, note, decision));
         _listener.Progress(handled, Math.Max(handled, _total));
     }
@@ -320,5 +388,9 @@ internal sealed class SyncRun : IDisposable
 
     private DateTimeOffset Now() => _queue.Clock.GetUtcNow();
 
-    private sealed record Called(SefazAnswered Answered, Decision Decision);
+    private static Called Judge(SefazCall call, Func<SefazAnswered, Decision> decide) =>
+        new(call.Answered, call.Answered is { } answered ? decide(answered) : null, call.HeldUntil);
+
+    /// <summary>A call and what it made of the note; without them none was made.</summary>
+    private readonly record struct Called(SefazAnswered? Answered, Decision? Decision, DateTimeOffset? HeldUntil);
 }

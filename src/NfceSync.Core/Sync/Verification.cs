@@ -30,7 +30,10 @@ public sealed record VerificationReport
     /// <summary>How many authorised notes have no file in the archive yet.</summary>
     public long Unarchived { get; init; }
 
-    /// <summary>Folders that could not be looked into, and an archive that lacks notes.</summary>
+    /// <summary>
+    /// Folders that could not be looked into, stores that a repair could not read and that have pending notes, and an archive
+    /// that lacks notes.
+    /// </summary>
     public required IReadOnlyList<NfceSyncException> Problems { get; init; }
 
     /// <summary>What a person's verdict took out; always shown.</summary>
@@ -71,7 +74,7 @@ public static class Verification
         }
 
         long unarchived = queue.CountUnarchived(store);
-        var problems = intake.Problems.ToList();
+        List<NfceSyncException> problems = intake.Problems.Concat(queue.LostStores()).ToList();
         if (unarchived > 0)
         {
             problems.Add(new NfceSyncException(

@@ -48,9 +48,10 @@ public sealed class RegisterNfceStoreCommand : StoreSettingsCmdlet
 
     /// <summary>The pattern of the file names; <c>*.xml</c> if not given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [PSDefaultValue(Value = SourceFolder.DefaultPattern)]
     [AllowNull]
     [AllowEmptyString]
-    public string? Pattern { get; set; }
+    public string? Pattern { get; set; } = SourceFolder.DefaultPattern;
 
     /// <summary>Where authorised notes go with their protocol.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true)]

@@ -44,6 +44,7 @@ public sealed class SyncNfcePendingCommand : QueueCmdlet
 
     /// <summary>How many requests may be on the wire at a time.</summary>
     [Parameter]
+    [PSDefaultValue(Value = 4)]
     [ValidateRange(1, 32)]
     public int ThrottleLimit { get; set; } = 4;
 

@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 
 using NfceSync.Core.Sync;
@@ -14,10 +15,12 @@ public sealed class NfceQueueRepair
         FromDamaged = report.FromDamaged;
         FromArchive = report.FromArchive;
         FromSource = report.FromSource;
-        Guidance = PowerShellTexts.Get(Stores.Length == 0 ? "RepairRegisterAgain" : "RepairNext");
+        HeldUntil = report.HeldUntil?.ToLocalTime();
+        string next = PowerShellTexts.Get(Stores.Length == 0 ? "RepairRegisterAgain" : "RepairNext");
+        Guidance = HeldUntil is { } until ? next + " " + PowerShellTexts.Get("RepairHeld", until) : next;
     }
 
-    /// <summary>Where the damaged database lies now.</summary>
+    /// <summary>Where the damaged database is kept.</summary>
     public string DamagedPath { get; }
 
     /// <summary>The stores that could be read from it; others have to be registered again.</summary>
@@ -31,6 +34,9 @@ public sealed class NfceQueueRepair
 
     /// <summary>How many notes came out of the source folders.</summary>
     public int FromSource { get; }
+
+    /// <summary>Until when nothing is sent, since SEFAZ's limits could not be read; null: all that counts was read.</summary>
+    public DateTimeOffset? HeldUntil { get; }
 
     /// <summary>What to do next, in the user's language.</summary>
     public string Guidance { get; }

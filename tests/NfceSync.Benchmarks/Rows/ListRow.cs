@@ -70,6 +70,13 @@ internal static class ListRow
         using var connection = new SqliteConnection(
             new SqliteConnectionStringBuilder { DataSource = queue.DatabasePath, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
         connection.Open();
+        using (SqliteCommand settings = connection.CreateCommand())
+        {
+            // The queue's own: what is compared is the reading, not the cache.
+            settings.CommandText = "PRAGMA cache_size = -16384";
+            settings.ExecuteNonQuery();
+        }
+
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = SameColumns;
         command.Parameters.Add(new SqliteParameter("$1", queue.Store.Id));

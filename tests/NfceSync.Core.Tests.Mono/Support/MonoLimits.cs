@@ -8,14 +8,17 @@ namespace NfceSync.Core.Tests.Mono
     /// <summary>Where mono is not .NET Framework, so that a test must go around it.</summary>
     internal static class MonoLimits
     {
-        /// <summary>An empty queue: mono knows no Windows rights, with which .NET Framework makes the folder and the file.</summary>
+        /// <summary>An empty queue: mono knows no Windows rights, with which .NET Framework makes the folder and the files.</summary>
         public static void MakeHome(string home)
         {
             Directory.CreateDirectory(home);
-            string path = Path.Combine(home, QueueHome.FileName);
-            if (!File.Exists(path))
+            foreach (string name in new[] { QueueHome.FileName, QueueLock.FileName })
             {
-                File.WriteAllBytes(path, Array.Empty<byte>());
+                string path = Path.Combine(home, name);
+                if (!File.Exists(path))
+                {
+                    File.WriteAllBytes(path, Array.Empty<byte>());
+                }
             }
         }
 

@@ -96,9 +96,9 @@ namespace System.Runtime.CompilerServices
     {
         public static T[] GetSubArray<T>(T[] array, Range range)
         {
-            (int offset, int length) = range.GetOffsetAndLength(array.Length);
-            var part = new T[length];
-            Array.Copy(array, offset, part, 0, length);
+            int start = range.Start.GetOffset(array.Length);
+            var part = new T[range.End.GetOffset(array.Length) - start];
+            Array.Copy(array, start, part, 0, part.Length);
             return part;
         }
     }

@@ -1,8 +1,11 @@
 using System;
+using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using System.Security.AccessControl;
+using System.Security.Principal;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -117,6 +120,58 @@ public sealed partial class QueueTests
         NfceSyncException refused = Assert.Throws<NfceSyncException>(() => NfceQueue.Open(new QueueOptions { Home = "/sys/kernel" }));
 
         Assert.Equal(ErrorIds.NfceQueueUnavailable, refused.ErrorId);
+    }
+
+    [SkippableTheory]
+    [UnsupportedOSPlatform("windows")]
+    [InlineData(UnixFileMode.GroupWrite)]
+    [InlineData(UnixFileMode.OtherWrite)]
+    [InlineData(UnixFileMode.GroupWrite | UnixFileMode.OtherWrite | UnixFileMode.StickyBit)]
+    public void A_home_in_which_others_may_write_is_refused_and_left_as_it_is(UnixFileMode open)
+    {
+        Skip.If(RuntimeInformation.IsOSPlatform(OSPlatform.Windows), "Unix modes.");
+        Directory.CreateDirectory(Home);
+        UnixFileMode closed = File.GetUnixFileMode(Home);
+        File.SetUnixFileMode(Home, closed | open);
+
+        NfceSyncException refused = Assert.Throws<NfceSyncException>(Open);
+
+        Assert.Equal((ErrorIds.NfceQueueHomeUnsafe, (object)Home), (refused.ErrorId, refused.Target!));
+        Assert.Contains($"chmod go-w '{Home}'", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(Home));
+        Assert.Equal(closed | open, File.GetUnixFileMode(Home));
+        File.SetUnixFileMode(Home, closed);
+        using NfceQueue queue = Open();
+    }
+
+    [SkippableFact]
+    public void A_home_of_another_user_is_refused()
+    {
+        Skip.IfNot(RuntimeInformation.IsOSPlatform(OSPlatform.Linux) && Environment.UserName == "root", "Only root gives a folder away.");
+        Directory.CreateDirectory(Home);
+        using Process chown = Process.Start("chown", ["65534", Home]);
+        chown.WaitForExit();
+
+        Assert.Equal(ErrorIds.NfceQueueHomeUnsafe, Assert.Throws<NfceSyncException>(Open).ErrorId);
+    }
+
+    [SkippableFact]
+    [SupportedOSPlatform("windows")]
+    public void A_home_that_everybody_may_read_is_refused_until_the_command_has_run()
+    {
+        Skip.IfNot(RuntimeInformation.IsOSPlatform(OSPlatform.Windows), "Windows rights.");
+        var everybody = new SecurityIdentifier(WellKnownSidType.AuthenticatedUserSid, domainSid: null);
+        DirectoryInfo home = Directory.CreateDirectory(Home);
+        DirectorySecurity security = home.GetAccessControl();
+        security.AddAccessRule(new FileSystemAccessRule(everybody, FileSystemRights.Read, AccessControlType.Allow));
+        home.SetAccessControl(security);
+
+        NfceSyncException refused = Assert.Throws<NfceSyncException>(Open);
+
+        Assert.Equal(ErrorIds.NfceQueueHomeUnsafe, refused.ErrorId);
+        using Process shell = Process.Start("powershell", ["-NoProfile", "-Command", refused.Message[refused.Message.IndexOf("icacls", StringComparison.Ordinal)..]]);
+        shell.WaitForExit();
+        using NfceQueue queue = Open();
     }
 
     [SkippableFact]

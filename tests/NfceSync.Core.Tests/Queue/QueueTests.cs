@@ -158,6 +158,77 @@ public sealed partial class QueueTests : IDisposable
     }
 
     [Fact]
+    public async Task A_database_that_another_program_holds_keeps_all_that_wait_together_waiting_once()
+    {
+        using NfceQueue queue = Open(new QueueOptions { Home = Home, BusyTimeout = TimeSpan.FromSeconds(1) });
+        Task[] waiting = Enumerable.Range(0, 9).Select(_ => (Task)queue.Committer.Add(_ => true, null)).ToArray();
+        using (var other = new SqliteConnection($"Data Source={DatabasePath};Pooling=False"))
+        {
+            other.Open();
+            using SqliteTransaction holding = other.BeginTransaction(deferred: false);
+            Task flushing = Task.Run(queue.Committer.Flush);
+            await Assert.ThrowsAsync<NfceSyncException>(() => waiting[0]);
+
+            // Any of them that was tried by itself would succeed now.
+            holding.Rollback();
+            await flushing;
+        }
+
+        foreach (Task work in waiting)
+        {
+            Assert.Equal(ErrorIds.NfceQueueLocked, (await Assert.ThrowsAsync<NfceSyncException>(() => work)).ErrorId);
+        }
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_everybodys_and_no_work_is_tried_again()
+    {
+        using NfceQueue queue = Open();
+        long pages = queue.Committer.Commit(session => session.Execute("CREATE TABLE filled (a)") + session.Scalar<long>("PRAGMA page_count"));
+        queue.Committer.Commit(session => session.Scalar<long>($"PRAGMA max_page_count = {pages + 10}"));
+        var tried = new int[3];
+        Task<int>[] works = Enumerable.Range(0, 3).Select(i => queue.Committer.Add(
+            session =>
+            {
+                tried[i]++;
+                return session.Execute("INSERT INTO filled VALUES (zeroblob(1000000))");
+            },
+            null)).ToArray();
+        queue.Committer.Flush();
+
+        foreach (Task<int> work in works)
+        {
+            Assert.Equal(ErrorIds.NfceQueueDiskFull, (await Assert.ThrowsAsync<NfceSyncException>(() => work)).ErrorId);
+        }
+
+        Assert.Equal(1, tried.Sum());
+        await queue.Committer.CommitAsync(session => session.Execute("INSERT INTO filled VALUES (1)"));
+        Assert.Equal(1L, Sql("SELECT count(*) FROM filled"));
+    }
+
+    [Fact]
+    public async Task The_works_of_a_lost_lease_fail_and_their_neighbours_are_written()
+    {
+        var clock = new ShiftedClock();
+        using NfceQueue queue = Open(new QueueOptions { Home = Home, Clock = clock });
+        queue.Committer.Commit(session => session.Execute("CREATE TABLE written (a)"));
+        LeaseGrant lost = await queue.Leases.AcquireAsync("12345678000195", 2, wait: false, CancellationToken.None);
+        clock.Shift = Leases.Duration + TimeSpan.FromSeconds(1);
+        await queue.Leases.AcquireAsync("12345678000195", 2, wait: false, CancellationToken.None);
+        LeaseGrant held = await queue.Leases.AcquireAsync("12345678000195", 1, wait: false, CancellationToken.None);
+
+        Task<int>[] works = new[] { lost, held, null, lost }
+            .Select((lease, i) => queue.Committer.Add(session => session.Execute("INSERT INTO written VALUES ($1)", i), lease)).ToArray();
+        queue.Committer.Flush();
+
+        await works[1];
+        await works[2];
+        Assert.Equal(ErrorIds.NfceLeaseLost, (await Assert.ThrowsAsync<NfceSyncException>(() => works[0])).ErrorId);
+        Assert.Equal(ErrorIds.NfceLeaseLost, (await Assert.ThrowsAsync<NfceSyncException>(() => works[3])).ErrorId);
+        Assert.Equal("1,2", Sql("SELECT group_concat(a) FROM written"));
+    }
+
+    [Fact]
     public async Task A_run_whose_lease_was_taken_over_cannot_write()
     {
         var clock = new ShiftedClock();

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.IO;
@@ -14,6 +15,7 @@ namespace NfceSync.Core.Tests.Stores;
 public class StoreCertificateTests
 {
     private const string Password = "senha-de-teste ç";
+    private const int AccessDenied = unchecked((int)0x80070005);
 
     [Theory]
     [InlineData(PbeEncryptionAlgorithm.Aes256Cbc)]
@@ -160,6 +162,62 @@ public class StoreCertificateTests
         var error = Assert.Throws<NfceSyncException>(() => StoreCertificate.Load(
             new(null, new string('0', 40)), () => null, TestCertificates.Now));
         Assert.Equal(ErrorIds.NfceCertificateNotFound, error.ErrorId);
+    }
+
+    [Fact]
+    public void A_key_that_finds_no_place_with_the_user_goes_to_the_machine_and_is_not_left_there()
+    {
+        using X509Certificate2 made = TestCertificates.SelfSigned();
+        var asked = new List<X509KeyStorageFlags>();
+
+        X509Certificate2 opened = StoreCertificate.Open(
+            place =>
+            {
+                asked.Add(place);
+                return place == X509KeyStorageFlags.UserKeySet ? throw new CryptographicException(AccessDenied) : made;
+            },
+            "loja.pfx");
+
+        Assert.Same(made, opened);
+        Assert.Equal([X509KeyStorageFlags.UserKeySet, X509KeyStorageFlags.MachineKeySet], asked);
+    }
+
+    [Fact]
+    public void A_key_that_finds_no_place_at_all_is_told_apart_from_a_bad_file()
+    {
+        NfceSyncException error = Assert.Throws<NfceSyncException>(() => StoreCertificate.Open(
+            place => place == X509KeyStorageFlags.EphemeralKeySet ? TestCertificates.SelfSigned() : throw new CryptographicException(AccessDenied),
+            "loja.pfx"));
+
+        Assert.Equal((ErrorIds.NfcePfxProfileUnavailable, (object)"loja.pfx"), (error.ErrorId, error.Target!));
+        Assert.Throws<CryptographicException>(() => StoreCertificate.Open(_ => throw new CryptographicException(AccessDenied), "loja.pfx"));
+    }
+
+    [Fact]
+    public void A_wrong_password_is_not_tried_with_the_keys_of_the_machine()
+    {
+        int asked = 0;
+
+        Assert.Throws<CryptographicException>(() => StoreCertificate.Open(
+            _ =>
+            {
+                asked++;
+                throw new CryptographicException(unchecked((int)0x80070056));
+            },
+            "loja.pfx"));
+
+        Assert.Equal(1, asked);
+    }
+
+    [Fact]
+    public void Of_two_with_the_same_thumbprint_the_one_with_its_key_is_taken()
+    {
+        using X509Certificate2 whole = TestCertificates.SelfSigned();
+        using X509Certificate2 bare = X509CertificateLoader.LoadCertificate(whole.RawData);
+
+        Assert.Same(whole, StoreCertificate.WithKey([bare, whole]));
+        Assert.Same(bare, StoreCertificate.WithKey([bare]));
+        Assert.Null(StoreCertificate.WithKey([]));
     }
 
     private static X509Certificate2 Load(string path, string password) =>

@@ -108,6 +108,9 @@ public class DecideTests
         new("101 without digVal again", () => Decide.OnConsult(Doubtful with { ReasonId = "NfceDigValMissing" }, Reply(101), null), NoteState.Conflict) { Reason = "NfceDigValMissing" },
         new("110", () => Consulted(Reply(110, Protocol(110))), NoteState.Denied) { Kept = true },
         new("110 without protocol", () => Consulted(Reply(110)), NoteState.Uncertain) { Reason = "NfceDigValMissing" },
+        new("217 about another key", () => Consulted(Reply(217) with { ChNFe = OtherKey }), NoteState.Uncertain) { Reason = "NfceSefazInvalidAnswer" },
+        new("561 about another key", () => Consulted(Reply(561) with { ChNFe = OtherKey }), NoteState.Uncertain) { Reason = "NfceSefazInvalidAnswer" },
+        new("100 about another key", () => Consulted(Reply(100, Protocol(100)) with { ChNFe = OtherKey }), NoteState.Uncertain) { Reason = "NfceSefazInvalidAnswer" },
         new("526", () => Consulted(Reply(526)), NoteState.Conflict) { Reason = "NfceTooOldToConsult" },
         new("526 with the ERP's nfeProc", () => Decide.OnConsult(Doubtful with { Evidence = EvidenceBytes }, Reply(526), null), NoteState.Authorized) { CStat = 150 },
 

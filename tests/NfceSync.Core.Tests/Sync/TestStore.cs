@@ -162,6 +162,7 @@ internal sealed class TestStore : IAsyncDisposable
         Store? store = null,
         NfceQueue? queue = null,
         Func<ISefazTransport, ISefazTransport>? wire = null,
+        IArchiveFiles? files = null,
         CancellationToken stop = default)
     {
         store ??= Store;
@@ -174,15 +175,15 @@ internal sealed class TestStore : IAsyncDisposable
             certificate,
             ServerTrust.Load(store.TrustedRootPath),
             options.ThrottleLimit);
-        return await SyncEngine.RunAsync(
+        using var run = new SyncRun(
             queue,
             store,
             wire is null ? transport : wire(transport),
             CertificateInfo.From(certificate).TaxId!,
             options,
             listener ?? new Listener(),
-            only,
-            stop);
+            files ?? new DiskArchiveFiles());
+        return await run.RunAsync(only, stop);
     }
 
     /// <summary>No long waits between the steps of a run.</summary>

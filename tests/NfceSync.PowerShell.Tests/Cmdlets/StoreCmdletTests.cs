@@ -338,7 +338,7 @@ public sealed class StoreCmdletTests
     [Theory]
     [InlineData("Unregister-NfceStore 'Loja 01' -WhatIf", "Descadastrar a loja 'Loja 01' desta máquina.")]
     [InlineData("Set-NfceStore 'Loja 01' -Uf SP -WhatIf", "Alterar as configurações da loja 'Loja 01'.")]
-    [InlineData("Repair-NfceQueue -WhatIf", "Separar a fila danificada '{0}' e reconstruí-la.")]
+    [InlineData("Repair-NfceQueue -WhatIf", "Reconstruir a fila danificada '{0}'.")]
     public async Task WhatIf_changes_nothing_and_says_in_the_user_s_language_what_would_be_done(string script, string told)
     {
         await using StoreMachine machine = await StoreMachine.StartAsync();
