@@ -23,6 +23,11 @@ public static class Texts
     /// <exception cref="ArgumentException">No text has that name.</exception>
     public static string Get(string id, params object?[] args) => In(CultureInfo.CurrentUICulture, id, args);
 
+    /// <summary>How many there are, in words: the text <paramref name="id"/>, or that of one where it is one.</summary>
+    /// <param name="id">The name of the text for several; that for one ends in <c>One</c>.</param>
+    /// <param name="count">How many, which <c>{0}</c> stands for.</param>
+    public static string Count(string id, long count) => Get(count == 1 ? id + "One" : id, count);
+
     /// <summary>The text <paramref name="id"/> in the language of <paramref name="culture"/>.</summary>
     /// <param name="culture">Portuguese for <c>pt*</c>, English otherwise.</param>
     /// <param name="id">The text's name.</param>

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Linq;
 using System.Text.RegularExpressions;
 
+using NfceSync.Core.Sefaz;
+
 using Xunit;
 
 namespace NfceSync.Core.Tests;
@@ -29,6 +31,15 @@ public class TextsTests
     {
         var ids = typeof(ErrorIds).GetFields().Select(field => (string)field.GetRawConstantValue()!).ToArray();
         Assert.All(ids, id => Assert.NotEmpty(Texts.In(English, id)));
+    }
+
+    [Theory]
+    [InlineData(WireOutcome.NotSent)]
+    [InlineData(WireOutcome.NoAnswer)]
+    [InlineData(WireOutcome.Answered)]
+    public void Every_outcome_that_the_wire_reports_has_its_text(WireOutcome outcome)
+    {
+        Assert.NotEmpty(Texts.In(English, "Outcome" + outcome));
     }
 
     private static string[] Placeholders(string text) =>

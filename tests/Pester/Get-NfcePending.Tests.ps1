@@ -80,6 +80,43 @@ Describe 'Get-NfcePending' {
         @(Get-NfceStore | Get-NfcePending).Count | Should -Be 1
     }
 
+    It 'finds stores by wildcards' {
+        $second = Get-Registration -Machine $machine -Name 'Filial 02'
+        $second.Cnpj = '12345678000276'
+        $second.SourcePath = Join-Path -Path (Split-Path -Path $machine.Source -Parent) -ChildPath 'second'
+        $null = New-Item -Path $second.SourcePath -ItemType Directory
+        $null = Register-NfceStore @second
+        $null = Add-Note -Machine $machine
+
+        @(Get-NfcePending -Name 'Loj*').Count | Should -Be 1
+        @(Get-NfcePending -Name '*0?').Count | Should -Be 1
+        Get-NfcePending -Name 'Filial*' | Should -BeNullOrEmpty
+    }
+
+    It 'says that a pattern makes no sense, with an id of its own' {
+        $null = Get-NfcePending -Name 'Loja [0' -ErrorAction SilentlyContinue -ErrorVariable problems
+        $problems[0].FullyQualifiedErrorId | Should -BeExactly 'NfceNamePatternInvalid,NfceSync.PowerShell.GetNfcePendingCommand'
+    }
+
+    It 'shows with -Detailed what a person took out, and only then' {
+        Set-Content -LiteralPath (Join-Path -Path $machine.Source -ChildPath 'broken.xml') -Value 'no XML' -Encoding Ascii
+        $null = Add-Note -Machine $machine
+        $null = Get-NfcePending -Status Quarantined | Confirm-NfceException -Reason 'a test file' -Confirm:$false
+
+        @(Get-NfcePending).Count | Should -Be 1
+        $all = @(Get-NfcePending -Detailed)
+        $all.Count | Should -Be 2
+        ($all | Where-Object -Property DocumentId -NE -Value 0).Exception | Should -BeExactly 'a test file'
+    }
+
+    It 'makes no queue where there is none' {
+        $path = Join-Path -Path (Split-Path -Path $machine.Source -Parent) -ChildPath 'mistyped'
+        $null = Get-NfcePending -QueuePath $path -ErrorAction SilentlyContinue -ErrorVariable problems
+        $problems[0].FullyQualifiedErrorId | Should -BeExactly 'NfceNoStores,NfceSync.PowerShell.GetNfcePendingCommand'
+        $problems[0].TargetObject | Should -BeExactly $path
+        $path | Should -Not -Exist
+    }
+
     It 'says which store it does not know' {
         $null = Get-NfcePending -Name 'Loja 99' -ErrorAction SilentlyContinue -ErrorVariable problems
         $problems[0].FullyQualifiedErrorId | Should -BeExactly 'NfceStoreNotFound,NfceSync.PowerShell.GetNfcePendingCommand'
@@ -96,6 +133,16 @@ Describe 'Get-NfcePending' {
         $text = Get-NfcePending | Out-String -Width 200
         $text | Should -Match 'Loja 01'
         $text | Should -Match 'Deadline'
+        $text | Should -Match 'TimeLeft'
         $text | Should -Match ([int] $note.chNFe.Substring(25, 9))
+    }
+
+    It 'says what to do, and about which file, in a table of 80 columns' {
+        Set-Content -LiteralPath (Join-Path -Path $machine.Source -ChildPath 'broken.xml') -Value 'no XML' -Encoding Ascii
+        $null = Add-Note -Machine $machine
+        $text = Get-NfcePending | Out-String -Width 80
+        $text | Should -Match 'Sync-NfcePending\.'
+        $text | Should -Match 'broken\.xml: '
+        $text | Should -Match 'Confirm-NfceException\.'
     }
 }

@@ -57,7 +57,57 @@ Describe 'Register-NfceStore' {
     It 'registers nothing with -WhatIf' {
         $registration.Remove('Confirm')
         Register-NfceStore @registration -WhatIf | Should -BeNullOrEmpty
-        Get-NfceStore | Should -BeNullOrEmpty
+        Get-NfceStore -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $machine.Queue | Should -Not -Exist
+    }
+
+    It 'takes -NoRecurse, -Pattern and -TrustedRootPath' {
+        $store = Register-NfceStore @registration -NoRecurse -Pattern '*-nfce.xml'
+
+        $store.Recurse | Should -Be $false
+        $store.Pattern | Should -BeExactly '*-nfce.xml'
+        $store.TrustedRootPath | Should -BeExactly $simulator.Root
+        $below = Join-Path -Path $machine.Source -ChildPath 'below'
+        $null = New-Item -Path $below -ItemType Directory
+        $notes = @(Add-Note -Machine $machine -Count 3)
+        Move-Item -LiteralPath $notes[0].path -Destination (Join-Path -Path $machine.Source -ChildPath 'a-nfce.xml')
+        Move-Item -LiteralPath $notes[1].path -Destination (Join-Path -Path $below -ChildPath 'b-nfce.xml')
+        @(Get-NfcePending).ChNFe | Should -BeExactly $notes[0].chNFe
+        (Sync-NfcePending -Confirm:$false).ChNFe | Should -BeExactly $notes[0].chNFe -Because 'the root is trusted'
+    }
+
+    It 'registers each line of a CSV file, and a bad one does not keep the next back' {
+        $csv = Join-Path -Path (Split-Path -Path $machine.Source -Parent) -ChildPath 'stores.csv'
+        foreach ($line in @('Loja 01', '12345678000195'), @('Loja 02', '12345678000190'), @('Loja 03', '12345678000276')) {
+            [pscustomobject] @{
+                Name               = $line[0]
+                Cnpj               = $line[1]
+                Uf                 = 'RS'
+                Environment        = 'Homologacao'
+                System             = 'Plus'
+                SourcePath         = $machine.Source
+                ArchivePath        = $machine.Archive
+                CertificatePath    = $simulator.Pfx
+                Thumbprint         = ''
+                Pattern            = ''
+                TrustedRootPath    = $simulator.Root
+                ServiceBaseAddress = $simulator.Services
+            } | Export-Csv -Path $csv -Append -NoTypeInformation
+        }
+
+        $stores = Import-Csv -Path $csv |
+            Register-NfceStore -CertificatePassword $simulator.Password -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable problems
+
+        $stores.Name | Should -Be @('Loja 01', 'Loja 03')
+        $problems.Count | Should -Be 1
+        $problems[0].FullyQualifiedErrorId | Should -BeExactly 'NfceIssuerIdInvalid,NfceSync.PowerShell.RegisterNfceStoreCommand'
+        (Get-NfceStore).Name | Should -Be @('Loja 01', 'Loja 03')
+    }
+
+    It 'completes UFs' {
+        $text = 'Register-NfceStore -Uf R'
+        $completion = [System.Management.Automation.CommandCompletion]::CompleteInput($text, $text.Length, $null)
+        $completion.CompletionMatches.CompletionText | Should -Be @('RJ', 'RN', 'RO', 'RR', 'RS')
     }
 
     It 'refuses the same CNPJ under a second name' {
@@ -78,7 +128,7 @@ Describe 'Register-NfceStore' {
         $registration[$parameter] = $value
 
         { Register-NfceStore @registration } | Should -Throw -ErrorId "$errorId,NfceSync.PowerShell.RegisterNfceStoreCommand"
-        Get-NfceStore | Should -BeNullOrEmpty
+        Get-NfceStore -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
     }
 
     It 'refuses a wrong password at once, and does not repeat it' {

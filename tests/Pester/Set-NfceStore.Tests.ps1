@@ -48,6 +48,26 @@ Describe 'Set-NfceStore' {
         (Get-NfceStore).Name | Should -BeExactly 'Loja 01'
     }
 
+    It 'goes back to the official address, and to no root of its own, with $null' {
+        $after = Set-NfceStore -Name 'Loja 01' -ServiceBaseAddress $null -TrustedRootPath $null -Confirm:$false
+
+        $after.ServiceBaseAddress | Should -BeNullOrEmpty
+        $after.TrustedRootPath | Should -BeNullOrEmpty
+        (Get-NfceStore).ServiceBaseAddress | Should -BeNullOrEmpty
+    }
+
+    It 'completes UFs' {
+        $text = 'Set-NfceStore -Uf S'
+        $completion = [System.Management.Automation.CommandCompletion]::CompleteInput($text, $text.Length, $null)
+        $completion.CompletionMatches.CompletionText | Should -Be @('SC', 'SE', 'SP')
+    }
+
+    It 'takes the exact name of one store, and stores of a pattern from the pipeline' {
+        { Set-NfceStore -Name 'Loja*' -System Lite -Confirm:$false } |
+            Should -Throw -ErrorId 'NfceStoreNameIsPattern,NfceSync.PowerShell.SetNfceStoreCommand'
+        (Get-NfceStore -Name 'Loja*' | Set-NfceStore -System Lite -Confirm:$false).System | Should -BeExactly 'Lite'
+    }
+
     It 'needs -Force for another folder while notes are pending' {
         $null = Add-Note -Machine $machine
         $null = Get-NfcePending

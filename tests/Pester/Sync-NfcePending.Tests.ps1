@@ -134,6 +134,40 @@ Describe 'Sync-NfcePending' {
         @(Get-SefazCall -Simulator $simulator -ChNFe $note.chNFe).Count | Should -Be 1
     }
 
+    It 'sends a rejected note again where it is named with -IncludeRejected' {
+        $note = Add-Note -Machine $machine
+        Add-Fault -Simulator $simulator -Rule @{ kind = 'UnknownCode'; cStat = 781; chNFe = $note.chNFe; times = 1 }
+        $null = Sync-NfcePending -Confirm:$false -ErrorAction SilentlyContinue
+
+        { Sync-NfcePending -IncludeRejected -Confirm:$false -ErrorAction Stop } |
+            Should -Throw -ErrorId 'NfceRejectedNotNamed,NfceSync.PowerShell.SyncNfcePendingCommand'
+        $result = Get-NfcePending -Status Rejected | Sync-NfcePending -IncludeRejected -Confirm:$false
+        $result.ChNFe | Should -BeExactly $note.chNFe
+        $result.Status | Should -BeExactly 'Authorized'
+        Test-NfceSyncComplete | Should -Be $true
+    }
+
+    It 'has as many requests on the wire as -ThrottleLimit allows, from 1 to 32' {
+        $notes = @(Add-Note -Machine $machine -Count 3)
+        $results = @(Sync-NfcePending -ThrottleLimit 1 -Confirm:$false)
+
+        $results.ChNFe | Should -Be ($notes.chNFe | Sort-Object) -Because 'one at a time they come in the order of the list'
+        { Sync-NfcePending -ThrottleLimit 0 -Confirm:$false } |
+            Should -Throw -ErrorId 'ParameterArgumentValidationError,NfceSync.PowerShell.SyncNfcePendingCommand'
+        { Sync-NfcePending -ThrottleLimit 33 -Confirm:$false } |
+            Should -Throw -ErrorId 'ParameterArgumentValidationError,NfceSync.PowerShell.SyncNfcePendingCommand'
+    }
+
+    It 'sends nothing for <what>, and says what remains' -ForEach @(
+        @{ what = 'no key'; keys = @() }
+        @{ what = 'a blank key'; keys = @('   ') }
+    ) {
+        $note = Add-Note -Machine $machine
+        Sync-NfcePending -ChNFe $keys -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable problems | Should -BeNullOrEmpty
+        $problems[0].FullyQualifiedErrorId | Should -BeExactly 'NfceNotesRemain,NfceSync.PowerShell.SyncNfcePendingCommand'
+        Get-SefazCall -Simulator $simulator -ChNFe $note.chNFe | Should -BeNullOrEmpty
+    }
+
     It 'says that SEFAZ is paused, and leaves the notes pending' {
         $null = Add-Note -Machine $machine
         Add-Fault -Simulator $simulator -Rule @{ kind = 'PausedForNow' }

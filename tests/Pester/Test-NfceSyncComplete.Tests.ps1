@@ -61,6 +61,35 @@ Describe 'Test-NfceSyncComplete' {
         Test-NfceSyncComplete -ErrorAction SilentlyContinue | Should -Be $false
     }
 
+    It 'is one false with an error for <what>, beside a store that is complete' -ForEach @(
+        @{ what = 'an empty name'; test = { 'Loja 01', '' | Test-NfceSyncComplete -ErrorAction SilentlyContinue -ErrorVariable +problems } }
+        @{ what = 'no name'; test = { 'Loja 01', $null | Test-NfceSyncComplete -ErrorAction SilentlyContinue -ErrorVariable +problems } }
+        @{ what = 'just null'; test = { $null | Test-NfceSyncComplete -ErrorAction SilentlyContinue -ErrorVariable +problems } }
+        @{
+            what = 'an object without a name'
+            test = {
+                [pscustomobject] @{ Name = 'Loja 01' }, [pscustomobject] @{ Name = $null } |
+                    Test-NfceSyncComplete -ErrorAction SilentlyContinue -ErrorVariable +problems
+            }
+        }
+        @{ what = '-Name $null'; test = { Test-NfceSyncComplete -Name $null -ErrorAction SilentlyContinue -ErrorVariable +problems } }
+        @{ what = '-Name @()'; test = { Test-NfceSyncComplete -Name @() -ErrorAction SilentlyContinue -ErrorVariable +problems } }
+    ) {
+        $problems = @()
+        $answer = @(. $test)
+        $answer.Count | Should -Be 1
+        $answer[0] | Should -Be $false
+        $problems.Count | Should -Be 1
+        $problems[0].FullyQualifiedErrorId | Should -BeExactly 'NfceStoreNotFound,NfceSync.PowerShell.TestNfceSyncCompleteCommand'
+    }
+
+    It 'makes no queue where there is none' {
+        $path = Join-Path -Path (Split-Path -Path $machine.Source -Parent) -ChildPath 'mistyped'
+        Test-NfceSyncComplete -QueuePath $path -ErrorAction SilentlyContinue -ErrorVariable problems | Should -Be $false
+        $problems[0].FullyQualifiedErrorId | Should -BeExactly 'NfceNoStores,NfceSync.PowerShell.TestNfceSyncCompleteCommand'
+        $path | Should -Not -Exist
+    }
+
     It 'is false where the pipeline brings nothing' {
         @() | Test-NfceSyncComplete -ErrorAction SilentlyContinue | Should -Be $false
     }

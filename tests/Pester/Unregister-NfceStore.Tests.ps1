@@ -34,7 +34,9 @@ Describe 'Unregister-NfceStore' {
     }
 
     It 'takes nothing off with -WhatIf' {
+        $null = Add-Note -Machine $machine
         Unregister-NfceStore -Name 'Loja 01' -WhatIf
+        Get-NfcePending -NoScan | Should -BeNullOrEmpty -Because 'not even the folder was taken in'
         (Get-NfceStore).Name | Should -BeExactly 'Loja 01'
     }
 

@@ -32,6 +32,12 @@ public static partial class ErrorIds
     /// <summary>No store has that name.</summary>
     public const string NfceStoreNotFound = nameof(NfceStoreNotFound);
 
+    /// <summary>A pattern was given where the exact name of one store is needed.</summary>
+    public const string NfceStoreNameIsPattern = nameof(NfceStoreNameIsPattern);
+
+    /// <summary>A pattern of names cannot be understood.</summary>
+    public const string NfceNamePatternInvalid = nameof(NfceNamePatternInvalid);
+
     /// <summary>No store is registered at all.</summary>
     public const string NfceNoStores = nameof(NfceNoStores);
 

@@ -39,6 +39,26 @@ public static class QueueHome
         return home;
     }
 
+    /// <summary>Whether a queue lies in a home, or something that only opening it can tell; nothing is made.</summary>
+    /// <param name="home">The folder, as <see cref="Resolve"/> gives it.</param>
+    public static bool Exists(string home)
+    {
+        try
+        {
+            // Unlike File.Exists it tells what is not there from what may not be seen.
+            _ = File.GetAttributes(Path.Combine(home, FileName));
+            return true;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return File.Exists(home) || RepairFiles.IsUnfinished(home);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>
     /// Makes the home where it is not there yet; only its owner may look into it. Refuses one in which others can leave files
     /// (the user's own addresses and deadlines among them) or read the queue.

@@ -67,7 +67,7 @@ public sealed class StoreRegistry
                 || !old.Sources.SequenceEqual(store.Sources);
             if (moves && !force)
             {
-                RefusePending(session, old);
+                RefusePending(session, old, "PendingNeedsForce");
             }
 
             if (old.Environment != store.Environment || old.IssuerId != store.IssuerId)
@@ -95,7 +95,7 @@ public sealed class StoreRegistry
         Store store = Get(name);
         _committer.Commit(session =>
         {
-            RefusePending(session, store);
+            RefusePending(session, store, "PendingKeepsStore");
             return Leave(session, store);
         });
     }
@@ -129,13 +129,18 @@ public sealed class StoreRegistry
         return written;
     }
 
-    private static void RefusePending(SqlSession session, Store store)
+    private static void RefusePending(SqlSession session, Store store, string wayOutId)
     {
         long pending = PendingItems.Count(session, store.Id);
         if (pending > 0)
         {
             throw new NfceSyncException(
-                ErrorIds.NfceStoreHasPending, NfceErrorCategory.InvalidOperation, store.Name, store.Name, pending);
+                ErrorIds.NfceStoreHasPending,
+                NfceErrorCategory.InvalidOperation,
+                store.Name,
+                store.Name,
+                Texts.Count("PendingItems", pending),
+                Texts.Get(wayOutId));
         }
     }
 
@@ -160,11 +165,13 @@ public sealed class StoreRegistry
         }
         else
         {
+            // With another address it counts as registered anew: what the old one answered says nothing of it.
             session.Execute(
                 """
                 UPDATE store SET name = $1, issuer_id = $2, tp_amb = $3, uf = $4, system = $5, archive_path = $6, pfx_path = $7,
                     thumbprint = $8, service_base = $9, trusted_root_path = $10,
-                    registered_at = CASE WHEN unregistered_at IS NULL THEN registered_at ELSE $11 END, unregistered_at = NULL
+                    registered_at = CASE WHEN unregistered_at IS NULL AND service_base IS $9 THEN registered_at ELSE $11 END,
+                    unregistered_at = NULL
                 WHERE store_id = $12
                 """,
                 values);

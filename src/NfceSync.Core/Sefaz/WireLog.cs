@@ -13,7 +13,7 @@ namespace NfceSync.Core.Sefaz;
 /// Tells what goes over a transport and comes back, for who looks into the wire. Consumers stay unseen: of a note its key and
 /// size are told, of an event its size, and what looks like a CPF is masked wherever it stands.
 /// </summary>
-internal sealed class WireLog(ISefazTransport transport, Action<string> tell) : ISefazTransport
+internal sealed class WireLog(ISefazTransport transport, Func<SefazService, Uri> addressOf, Action<string> tell) : ISefazTransport
 {
     // A page of HTML instead of an answer is known by its beginning.
     private const int MostShown = 4096;
@@ -28,15 +28,17 @@ internal sealed class WireLog(ISefazTransport transport, Action<string> tell) : 
     /// <inheritdoc/>
     public async Task<WireReply> SendAsync(SefazService service, byte[] envelope, CancellationToken cancel)
     {
-        tell(Texts.Get("WireRequest", service.Action(), envelope.Length, Shown(envelope)));
+        string host = addressOf(service).Authority;
+        tell(Texts.Get("WireRequest", host, service.WsdlName(), envelope.Length, Shown(envelope)));
         var watch = Stopwatch.StartNew();
         WireReply reply = await transport.SendAsync(service, envelope, cancel);
         tell(Texts.Get(
             "WireReply",
-            service.Action(),
+            host,
+            service.WsdlName(),
             watch.ElapsedMilliseconds,
-            reply.Outcome,
-            reply.HttpStatus,
+            Texts.Get("Outcome" + reply.Outcome),
+            (object?)reply.HttpStatus ?? Texts.Get("NoHttpStatus"),
             reply.Body.Length,
             reply.Failure?.Message,
             Shown(reply.Body.ToArray())));

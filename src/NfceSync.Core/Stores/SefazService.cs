@@ -32,7 +32,12 @@ public static class SefazServices
     /// <summary>The namespace of <c>nfeDadosMsg</c>.</summary>
     /// <param name="service">The service.</param>
     /// <returns>E.g. <c>http://www.portalfiscal.inf.br/nfe/wsdl/NFeAutorizacao4</c>.</returns>
-    public static string WsdlNamespace(this SefazService service) => WsdlRoot + "NFe" + service switch
+    public static string WsdlNamespace(this SefazService service) => WsdlRoot + service.WsdlName();
+
+    /// <summary>The service's name in its WSDL.</summary>
+    /// <param name="service">The service.</param>
+    /// <returns>E.g. <c>NFeAutorizacao4</c>.</returns>
+    public static string WsdlName(this SefazService service) => "NFe" + service switch
     {
         SefazService.Autorizacao => "Autorizacao4",
         SefazService.RetAutorizacao => "RetAutorizacao4",

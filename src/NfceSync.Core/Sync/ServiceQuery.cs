@@ -54,7 +54,7 @@ public static class ServiceQuery
 
     /// <summary>
     /// Asks, unless SEFAZ has blocked the calls, or was asked less than three minutes ago (VG §5.5.3): then what became of that
-    /// is given again.
+    /// is given again, unless the store's address has changed since.
     /// </summary>
     /// <param name="queue">The queue.</param>
     /// <param name="store">The registered store.</param>
@@ -73,7 +73,7 @@ public static class ServiceQuery
         };
         // To the millisecond, as the queue keeps it: the answer that is given again names the same instant.
         var asked = DateTimeOffset.FromUnixTimeMilliseconds(queue.Clock.GetUtcNow().ToUnixTimeMilliseconds());
-        Begun begun = await queue.Committer.CommitAsync(session => Begin(session, scope, report, asked));
+        Begun begun = await queue.Committer.CommitAsync(session => Begin(session, store, scope, report, asked));
         if (begun.AttemptId == 0)
         {
             return begun.Known with
@@ -112,7 +112,7 @@ public static class ServiceQuery
         return report with { Problem = Problem(store, report) };
     }
 
-    private static Begun Begin(SqlSession session, SefazScope scope, ServiceReport report, DateTimeOffset now)
+    private static Begun Begin(SqlSession session, Store store, SefazScope scope, ServiceReport report, DateTimeOffset now)
     {
         Scopes.Shorten(session, now);
         long scopeId = Scopes.IdOf(session, scope);
@@ -121,7 +121,12 @@ public static class ServiceQuery
             return new Begun(0, scopeId, report with { BlockedUntil = until });
         }
 
-        return Attempts.LastStatus(session, scopeId, now - Scopes.StatusHolds, now) is { } last
+        // What came before the store had its present address came from another one.
+        DateTimeOffset addressedAt = DateTimeOffset.FromUnixTimeMilliseconds(
+            session.Scalar<long>("SELECT registered_at FROM store WHERE store_id = $1", store.Id));
+        DateTimeOffset since = now - Scopes.StatusHolds;
+        since = addressedAt > since && addressedAt <= now ? addressedAt : since;
+        return Attempts.LastStatus(session, scopeId, since, now) is { } last
             ? new Begun(0, scopeId, report with
             {
                 CStat = last.CStat,

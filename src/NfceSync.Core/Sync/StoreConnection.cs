@@ -44,9 +44,10 @@ public sealed class StoreConnection : IDisposable
     {
         var trust = ServerTrust.Load(store.TrustedRootPath);
         X509Certificate2 certificate = LoadCertificate(queue, store, askPassword);
-        var transport = new HttpSefazTransport(
-            service => queue.Endpoints.For(store.Uf, store.Environment, service, store.ServiceBaseAddress), certificate, trust, connections);
-        return new StoreConnection(certificate, wire is null ? transport : new WireLog(transport, wire));
+        var transport = new HttpSefazTransport(AddressOf, certificate, trust, connections);
+        return new StoreConnection(certificate, wire is null ? transport : new WireLog(transport, AddressOf, wire));
+
+        Uri AddressOf(SefazService service) => queue.Endpoints.For(store.Uf, store.Environment, service, store.ServiceBaseAddress);
     }
 
     /// <summary>Under what the password of a store's PFX is kept: it survives another name and a rebuilt queue.</summary>

@@ -29,10 +29,11 @@ public sealed class ConfirmNfceExceptionCommand : QueueCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public long DocumentId { get; set; }
 
-    /// <summary>The store's name; all stores if not given.</summary>
+    /// <summary>A name or pattern; all stores if not given.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Store", "StoreName")]
     [ArgumentCompleter(typeof(StoreNameCompleter))]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 

@@ -39,7 +39,12 @@ public sealed class GetNfcePendingCommand : QueueCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => RunOperation(async (writer, stop) =>
     {
-        using NfceQueue queue = OpenQueue();
+        using NfceQueue? queue = OpenExistingQueue(writer.WriteError);
+        if (queue is null)
+        {
+            return;
+        }
+
         foreach (Store store in FindStores(queue, Name, writer.WriteError))
         {
             if (!NoScan)

@@ -25,7 +25,12 @@ public sealed class GetNfceServiceStatusCommand : QueueCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => RunOperation(async (writer, stop) =>
     {
-        using NfceQueue queue = OpenQueue();
+        using NfceQueue? queue = OpenExistingQueue(writer.WriteError);
+        if (queue is null)
+        {
+            return;
+        }
+
         foreach (Store store in FindStores(queue, Name, writer.WriteError))
         {
             try

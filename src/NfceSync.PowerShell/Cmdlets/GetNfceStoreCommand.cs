@@ -2,7 +2,6 @@ using System.Collections.Generic;
 using System.Management.Automation;
 using System.Threading.Tasks;
 
-using NfceSync.Core;
 using NfceSync.Core.Queue;
 using NfceSync.Core.Stores;
 
@@ -24,16 +23,12 @@ public sealed class GetNfceStoreCommand : QueueCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => RunOperation((writer, stop) =>
     {
-        using NfceQueue queue = OpenQueue();
-        IReadOnlyList<Store> all = queue.Stores.All();
-        foreach (string name in Name ?? ["*"])
+        using NfceQueue? queue = OpenExistingQueue(writer.WriteError);
+        IReadOnlyList<Store> all = queue?.Stores.All() ?? [];
+        foreach (string name in queue is null ? [] : Name ?? ["*"])
         {
-            List<Store> meant = Meant(all, name);
-            meant.ForEach(store => writer.WriteObject(new NfceStore(store)));
-            if (meant.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
-            {
-                writer.WriteError(new NfceSyncException(ErrorIds.NfceStoreNotFound, NfceErrorCategory.ObjectNotFound, name, name));
-            }
+            Meant(all, name, writer.WriteError, mayBeNone: WildcardPattern.ContainsWildcardCharacters(name))
+                .ForEach(store => writer.WriteObject(new NfceStore(store)));
         }
 
         return Task.CompletedTask;

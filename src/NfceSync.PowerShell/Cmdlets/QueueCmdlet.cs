@@ -22,8 +22,36 @@ public abstract class QueueCmdlet : NfceCmdlet
 
     private protected static DateTimeOffset Now => DateTimeOffset.UtcNow;
 
-    private protected NfceQueue OpenQueue() =>
-        NfceQueue.Open(new QueueOptions { Home = QueuePath is null ? null : FullPath(QueuePath) });
+    /// <summary>Where the queue is, as the user said it.</summary>
+    private protected QueueOptions Options => new() { Home = QueuePath is null ? null : FullPath(QueuePath) };
+
+    private protected NfceQueue OpenQueue() => NfceQueue.Open(Options);
+
+    /// <summary>
+    /// Opens the queue for who only looks: where there is none (a mistyped path) none is made, and that no store is registered
+    /// there is told as an error. Null then.
+    /// </summary>
+    private protected NfceQueue? OpenExistingQueue(Action<NfceSyncException> error)
+    {
+        QueueOptions options = Options;
+        string home = QueueHome.Resolve(options.Home);
+        if (QueueHome.Exists(home))
+        {
+            return NfceQueue.Open(options);
+        }
+
+        error(NoStores(home));
+        return null;
+    }
+
+    /// <summary>The one store of exactly that name: a command that changes a store takes no pattern.</summary>
+    /// <exception cref="NfceSyncException">
+    /// <see cref="ErrorIds.NfceStoreNotFound"/>; <see cref="ErrorIds.NfceStoreNameIsPattern"/>.
+    /// </exception>
+    private protected Store ExactStore(NfceQueue queue, string name) => WildcardPattern.ContainsWildcardCharacters(name)
+        ? throw new NfceSyncException(
+            ErrorIds.NfceStoreNameIsPattern, NfceErrorCategory.InvalidArgument, name, name, MyInvocation.MyCommand.Name)
+        : queue.Stores.Get(name);
 
     /// <summary>The absolute path on the file system of a path as the user gave it, relative to the session's location.</summary>
     /// <exception cref="NfceSyncException"><see cref="ErrorIds.NfcePathNotAbsolute"/>: it is no path of the file system.</exception>
@@ -51,7 +79,7 @@ public abstract class QueueCmdlet : NfceCmdlet
         {
             if (all.Count == 0)
             {
-                error(new NfceSyncException(ErrorIds.NfceNoStores, NfceErrorCategory.ObjectNotFound, null));
+                error(NoStores(queue.Home));
             }
 
             return all.ToList();
@@ -60,28 +88,42 @@ public abstract class QueueCmdlet : NfceCmdlet
         var found = new List<Store>();
         foreach (string name in names)
         {
-            List<Store> meant = Meant(all, name);
-            if (meant.Count == 0)
-            {
-                error(new NfceSyncException(ErrorIds.NfceStoreNotFound, NfceErrorCategory.ObjectNotFound, name, name));
-            }
-
+            List<Store> meant = Meant(all, name, error, mayBeNone: false);
             found.AddRange(meant.Where(store => found.TrueForAll(other => other.Id != store.Id)));
         }
 
         return found;
     }
 
-    private protected static List<Store> Meant(IEnumerable<Store> stores, string name)
+    /// <summary>The stores that a name or pattern means; that it means none is an error, unless it may be so.</summary>
+    private protected static List<Store> Meant(
+        IEnumerable<Store> stores, string name, Action<NfceSyncException> error, bool mayBeNone)
     {
-        WildcardPattern pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
-        return stores.Where(store => pattern.IsMatch(store.Name)).ToList();
+        try
+        {
+            WildcardPattern pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+            List<Store> meant = stores.Where(store => pattern.IsMatch(store.Name)).ToList();
+            if (meant.Count == 0 && !mayBeNone)
+            {
+                error(NotFound(name));
+            }
+
+            return meant;
+        }
+        catch (WildcardPatternException e)
+        {
+            error(new NfceSyncException(e, ErrorIds.NfceNamePatternInvalid, NfceErrorCategory.InvalidArgument, name, name));
+            return [];
+        }
     }
+
+    private protected static NfceSyncException NotFound(string? name) =>
+        new(ErrorIds.NfceStoreNotFound, NfceErrorCategory.ObjectNotFound, name, name);
 
     /// <summary>Whether to go on with an act: asks where PowerShell would ask, and tells what would be done for <c>-WhatIf</c>.</summary>
     private protected Task<bool> ProceedAsync(PipelineWriter writer, string target, string questionId, string actionId) =>
         writer.AskAsync(() => IsWhatIf
-            ? ShouldProcess(target, PowerShellTexts.Get(actionId))
+            ? ShouldProcess(PowerShellTexts.Get(actionId, target), PowerShellTexts.Get(actionId, target), "")
             : Confirm(PowerShellTexts.Get(questionId, target), target));
 
     /// <summary>Opens a store's way to SEFAZ; asks for the password of its PFX where that is needed and not kept.</summary>
@@ -120,6 +162,9 @@ public abstract class QueueCmdlet : NfceCmdlet
             return null;
         }
     }
+
+    private static NfceSyncException NoStores(string home) =>
+        new(ErrorIds.NfceNoStores, NfceErrorCategory.ObjectNotFound, home, home);
 
     private static NfceSyncException NoFilePath(Exception? inner, string path) =>
         new(inner, ErrorIds.NfcePathNotAbsolute, NfceErrorCategory.InvalidArgument, path, path);

@@ -18,7 +18,7 @@ public sealed class RepairNfceQueueCommand : QueueCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing() => RunOperation(async (writer, stop) =>
     {
-        var options = new QueueOptions { Home = QueuePath is null ? null : FullPath(QueuePath) };
+        QueueOptions options = Options;
         string path = Path.Combine(QueueHome.Resolve(options.Home), QueueHome.FileName);
         if (!await ProceedAsync(writer, path, "RepairQuestion", "RepairAction"))
         {

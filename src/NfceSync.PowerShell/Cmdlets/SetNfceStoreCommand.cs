@@ -83,7 +83,7 @@ public sealed class SetNfceStoreCommand : StoreSettingsCmdlet
     protected override void ProcessRecord() => RunOperation(async (writer, stop) =>
     {
         using NfceQueue queue = OpenQueue();
-        Store old = queue.Stores.Get(Name);
+        Store old = ExactStore(queue, Name);
         Store store = Changed(old);
         StoreRules.Validate(store);
         if (IsGiven(nameof(SourcePath)))

@@ -19,27 +19,27 @@ public abstract class StoreSettingsCmdlet : QueueCmdlet
     /// <summary>The PFX file with the certificate.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string? CertificatePath { get; set; }
+    public virtual string? CertificatePath { get; set; }
 
     /// <summary>The password of the PFX file.</summary>
     [Parameter]
     [ValidateNotNull]
-    public SecureString? CertificatePassword { get; set; }
+    public virtual SecureString? CertificatePassword { get; set; }
 
     /// <summary>The password of the PFX file, as a credential; its user name is not looked at.</summary>
     [Parameter]
     [ValidateNotNull]
     [Credential]
-    public PSCredential? CertificateCredential { get; set; }
+    public virtual PSCredential? CertificateCredential { get; set; }
 
     /// <summary>Keeps the password protected on this machine, so that a run needs nobody at the keyboard.</summary>
     [Parameter]
-    public SwitchParameter SavePassword { get; set; }
+    public virtual SwitchParameter SavePassword { get; set; }
 
     /// <summary>The thumbprint of a certificate in the Windows certificate store.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string? Thumbprint { get; set; }
+    public virtual string? Thumbprint { get; set; }
 
     private protected bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 

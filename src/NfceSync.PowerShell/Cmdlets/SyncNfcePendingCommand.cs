@@ -197,7 +197,11 @@ public sealed class SyncNfcePendingCommand : QueueCmdlet
         {
             string name = run.Store.Name;
             writer.WriteError(new NfceSyncException(
-                ErrorIds.NfceNotesRemain, NfceErrorCategory.InvalidOperation, name, name, report.Pending));
+                ErrorIds.NfceNotesRemain,
+                NfceErrorCategory.InvalidOperation,
+                name,
+                name,
+                Texts.Count("ItemsRemain", report.Pending)));
         }
         else if (report.Complete)
         {

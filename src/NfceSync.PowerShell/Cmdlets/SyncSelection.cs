@@ -42,12 +42,17 @@ internal sealed class SyncSelection
     /// <param name="keys">Access keys; null for whole stores.</param>
     public void Add(string[]? names, string[]? keys) => _records.Add((names, keys?.Select(Bare).Where(key => key.Length > 0).ToArray()));
 
-    /// <summary>A run a store, in the order in which they were named.</summary>
+    /// <summary>
+    /// A run a store, in the order in which they were named. Where nothing was named at all every store has a run that sends
+    /// nothing: what is left is said all the same.
+    /// </summary>
     public async Task<List<StoreRun>> RunsAsync(NfceQueue queue, StoreFinder find, PipelineWriter writer, CancellationToken stop)
     {
-        if (_records.Count == 0)
+        // Nothing came through the pipeline, or keys were asked for and there are none: an empty list from a script.
+        if (_records.TrueForAll(record => record.Names is null && record.Keys is { Length: 0 }))
         {
-            return NothingCame(queue, writer);
+            writer.WriteVerbose(PowerShellTexts.Get(_records.Count == 0 ? "NothingCame" : "NothingNamed"));
+            return find(queue, null, writer.WriteError).ConvertAll(store => new StoreRun(store, []));
         }
 
         var stores = new List<Store>();
@@ -102,13 +107,6 @@ internal sealed class SyncSelection
 
             return known;
         }
-    }
-
-    /// <summary>The pipeline was empty: nothing is sent, and where that is proven for every store it is said.</summary>
-    private static List<StoreRun> NothingCame(NfceQueue queue, PipelineWriter writer)
-    {
-        writer.WriteVerbose(PowerShellTexts.Get("NothingCame"));
-        return queue.Stores.All().Select(store => new StoreRun(store, [])).ToList();
     }
 
     private static Store? Owner(NfceQueue queue, List<Store> stores, string key) =>

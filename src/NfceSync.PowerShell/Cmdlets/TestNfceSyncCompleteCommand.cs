@@ -21,13 +21,16 @@ public sealed class TestNfceSyncCompleteCommand : QueueCmdlet
 {
     private readonly List<string> _names = [];
     private bool _all;
+    private bool _failed;
 
     /// <summary>Names or patterns; all stores if not given.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Store", "StoreName")]
     [ArgumentCompleter(typeof(StoreNameCompleter))]
     [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
+    [AllowNull]
+    [AllowEmptyCollection]
+    [AllowEmptyString]
     public string[]? Name { get; set; }
 
     /// <summary>Writes an object a store, with what stands against it, in place of the Boolean.</summary>
@@ -38,8 +41,26 @@ public sealed class TestNfceSyncCompleteCommand : QueueCmdlet
     protected override void ProcessRecord()
     {
         // Not called at all where the pipeline brings nothing: that is no store, not every store.
-        _all |= Name is null;
-        _names.AddRange(Name ?? []);
+        if (!MyInvocation.BoundParameters.ContainsKey(nameof(Name)) && !MyInvocation.ExpectingInput)
+        {
+            _all = true;
+            return;
+        }
+
+        // A name that is empty comes from a script that went wrong: neither every store nor one less to look at.
+        string[] names = Name is { Length: > 0 } ? Name : [""];
+        foreach (string name in names)
+        {
+            if (string.IsNullOrWhiteSpace(name))
+            {
+                _failed = true;
+                WriteError(NotFound(name));
+            }
+            else
+            {
+                _names.Add(name);
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -72,14 +93,14 @@ public sealed class TestNfceSyncCompleteCommand : QueueCmdlet
 
     private async Task<bool> VerifyAsync(PipelineWriter writer, CancellationToken stop)
     {
-        using NfceQueue queue = OpenQueue();
-        bool failed = false;
-        List<Store> stores = FindStores(queue, _all ? null : _names, e =>
+        using NfceQueue? queue = OpenExistingQueue(Fail);
+        if (queue is null)
         {
-            failed = true;
-            writer.WriteError(e);
-        });
-        bool complete = stores.Count > 0 && !failed;
+            return false;
+        }
+
+        List<Store> stores = FindStores(queue, _all ? null : _names, Fail);
+        bool complete = stores.Count > 0 && !_failed;
         foreach (Store store in stores)
         {
             VerificationReport report = await Verification.RunAsync(queue, store, stop);
@@ -97,5 +118,11 @@ public sealed class TestNfceSyncCompleteCommand : QueueCmdlet
         }
 
         return complete;
+
+        void Fail(NfceSyncException e)
+        {
+            _failed = true;
+            writer.WriteError(e);
+        }
     }
 }

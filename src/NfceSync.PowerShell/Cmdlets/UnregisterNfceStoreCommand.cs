@@ -21,13 +21,16 @@ public sealed class UnregisterNfceStoreCommand : QueueCmdlet
     protected override void ProcessRecord() => RunOperation(async (writer, stop) =>
     {
         using NfceQueue queue = OpenQueue();
-        Store store = queue.Stores.Get(Name);
+        Store store = ExactStore(queue, Name);
 
-        // What the ERP has left since the last look counts as pending, too.
-        IntakeReport intake = await new Intake(queue, store).TakeInAsync(stop);
-        foreach (var problem in intake.Problems)
+        if (!IsWhatIf)
         {
-            writer.WriteWarning(problem.Message);
+            // What the ERP has left since the last look counts as pending, too.
+            IntakeReport intake = await new Intake(queue, store).TakeInAsync(stop);
+            foreach (var problem in intake.Problems)
+            {
+                writer.WriteWarning(problem.Message);
+            }
         }
 
         if (await ProceedAsync(writer, store.Name, "UnregisterQuestion", "UnregisterAction"))

@@ -25,7 +25,10 @@ internal static class DisplayText
     /// <summary>E.g. <c>24/11 21:40</c>, in the instant's own offset.</summary>
     public static string? Instant(DateTimeOffset? instant) => instant?.ToString("dd/MM HH:mm", CultureInfo.InvariantCulture);
 
-    /// <summary>E.g. <c>2d 03h</c>, <c>3h 05m</c>, <c>12m</c>; with a minus sign for what is over.</summary>
+    /// <summary>
+    /// E.g. <c>12d</c>, <c>2d03h</c>, <c>3h05</c>, <c>12m</c>, which take little room in a table; with a minus sign for what is
+    /// over.
+    /// </summary>
     public static string? Span(TimeSpan? span)
     {
         if (span is not { } value)
@@ -34,8 +37,9 @@ internal static class DisplayText
         }
 
         TimeSpan size = value.Duration();
-        string text = size.TotalDays >= 1 ? string.Format(CultureInfo.InvariantCulture, "{0}d {1:00}h", (int)size.TotalDays, size.Hours)
-            : size.TotalHours >= 1 ? string.Format(CultureInfo.InvariantCulture, "{0}h {1:00}m", size.Hours, size.Minutes)
+        string text = size.TotalDays >= 10 ? string.Format(CultureInfo.InvariantCulture, "{0}d", (int)size.TotalDays)
+            : size.TotalDays >= 1 ? string.Format(CultureInfo.InvariantCulture, "{0}d{1:00}h", size.Days, size.Hours)
+            : size.TotalHours >= 1 ? string.Format(CultureInfo.InvariantCulture, "{0}h{1:00}", size.Hours, size.Minutes)
             : string.Format(CultureInfo.InvariantCulture, "{0}m", size.Minutes);
         return value < TimeSpan.Zero ? "-" + text : text;
     }

@@ -126,10 +126,17 @@ public sealed class NfcePendingItem
     /// <summary><see cref="Total"/> as it is shown.</summary>
     public string? TotalText => Total is { } total ? DisplayText.Amount(total) : null;
 
-    /// <summary>Reason and next step, or the verdict, in one cell.</summary>
-    public string Guidance => Exception is { } verdict
-        ? string.Format(CultureInfo.InvariantCulture, "{0} ({1}, {2})", verdict, ExceptionBy, DisplayText.Instant(ExceptionAt))
-        : LastReason is null ? NextStep ?? "" : LastReason + Environment.NewLine + "> " + NextStep;
+    /// <summary>Reason and next step, or the verdict, in one cell; for a document after its file's name, its only one.</summary>
+    public string Guidance
+    {
+        get
+        {
+            string file = DocumentId == 0 || Path is null ? "" : System.IO.Path.GetFileName(Path) + ": ";
+            return file + (Exception is { } verdict
+                ? string.Format(CultureInfo.InvariantCulture, "{0} ({1}, {2})", verdict, ExceptionBy, DisplayText.Instant(ExceptionAt))
+                : LastReason is null ? NextStep ?? "" : LastReason + Environment.NewLine + "> " + NextStep);
+        }
+    }
 
     /// <summary>The access key, else the file.</summary>
     public override string ToString() => ChNFe ?? Path ?? Store;

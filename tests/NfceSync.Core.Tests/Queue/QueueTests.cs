@@ -40,6 +40,22 @@ public sealed partial class QueueTests : IDisposable
     }
 
     [Fact]
+    public void Whether_there_is_a_queue_is_told_without_making_one()
+    {
+        Assert.False(QueueHome.Exists(Home));
+        Assert.False(Directory.Exists(Home));
+
+        Directory.CreateDirectory(Home);
+        Assert.False(QueueHome.Exists(Home));
+
+        Open().Dispose();
+        Assert.True(QueueHome.Exists(Home));
+
+        // That a file is no folder is what opening it says.
+        Assert.True(QueueHome.Exists(DatabasePath));
+    }
+
+    [Fact]
     public void A_new_queue_has_the_settings_that_durability_rests_on()
     {
         using NfceQueue queue = Open();

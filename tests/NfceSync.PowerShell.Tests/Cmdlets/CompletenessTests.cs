@@ -31,8 +31,8 @@ public sealed class CompletenessTests
 
     [Theory]
     [InlineData("Test-NfceSyncComplete", "NfceNoStores")]
-    [InlineData("Test-NfceSyncComplete -Name 'Loja 09'", "NfceStoreNotFound")]
-    [InlineData("Test-NfceSyncComplete -Name 'Loja*'", "NfceStoreNotFound")]
+    [InlineData("Test-NfceSyncComplete -Name 'Loja 09'", "NfceNoStores")]
+    [InlineData("'Loja*' | Test-NfceSyncComplete", "NfceNoStores")]
     [InlineData("Test-NfceSyncComplete -QueuePath ($args[0] + '/file')", "NfceQueueUnavailable")]
     public async Task Without_a_store_or_a_queue_it_is_false_with_the_reason(string script, string errorId)
     {
@@ -43,6 +43,69 @@ public sealed class CompletenessTests
 
         Assert.Equal([false], result.Values);
         Assert.Equal([errorId], result.ErrorIds);
+    }
+
+    [Theory]
+    [InlineData("Test-NfceSyncComplete -Name 'Loja 09'", "NfceStoreNotFound")]
+    [InlineData("Test-NfceSyncComplete -Name 'Filial*'", "NfceStoreNotFound")]
+    [InlineData("Test-NfceSyncComplete -Name 'Loja [0'", "NfceNamePatternInvalid")]
+    [InlineData("Test-NfceSyncComplete -Name $null", "NfceStoreNotFound")]
+    [InlineData("Test-NfceSyncComplete -Name ''", "NfceStoreNotFound")]
+    [InlineData("Test-NfceSyncComplete -Name ' '", "NfceStoreNotFound")]
+    [InlineData("Test-NfceSyncComplete -Name @()", "NfceStoreNotFound")]
+    [InlineData("Test-NfceSyncComplete -Name 'Loja 01', ''", "NfceStoreNotFound")]
+    [InlineData("$null | Test-NfceSyncComplete", "NfceStoreNotFound")]
+    [InlineData("'Loja 01', '' | Test-NfceSyncComplete", "NfceStoreNotFound")]
+    [InlineData("'Loja 01', $null | Test-NfceSyncComplete", "NfceStoreNotFound")]
+    [InlineData("'Loja 01', 'Loja 09' | Test-NfceSyncComplete", "NfceStoreNotFound")]
+    [InlineData("[pscustomobject]@{ Name = 'Loja 01' }, [pscustomobject]@{ Name = $null } | Test-NfceSyncComplete", "NfceStoreNotFound")]
+    public async Task A_name_that_is_wrong_or_missing_proves_nothing_beside_a_store_that_is_complete(string script, string errorId)
+    {
+        await using StoreMachine machine = await StoreMachine.StartAsync();
+
+        EngineResult result = machine.Run(script);
+
+        Assert.Equal([false], result.Values);
+        Assert.Equal([errorId], result.ErrorIds);
+        Assert.False(result.Terminated);
+    }
+
+    [Theory]
+    [InlineData("Get-NfceStore")]
+    [InlineData("Get-NfceStore 'Loja*'")]
+    [InlineData("Get-NfcePending")]
+    [InlineData("Get-NfceServiceStatus")]
+    [InlineData("Test-NfceSyncComplete -Detailed")]
+    public async Task Who_only_looks_makes_no_queue_where_there_is_none_and_is_told_where_it_looked(string script)
+    {
+        await using StoreMachine machine = await StoreMachine.StartAsync(registered: false);
+
+        EngineResult result = machine.Run(script);
+
+        Assert.Empty(result.Output);
+        Assert.False(result.Terminated);
+        ErrorRecord error = Assert.Single(result.Errors);
+        Assert.StartsWith("NfceNoStores,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(machine.QueuePath, error.TargetObject);
+        Assert.Contains(machine.QueuePath, error.ToString(), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(machine.QueuePath));
+    }
+
+    [Fact]
+    public async Task A_verification_that_fails_in_a_way_nobody_has_foreseen_proves_nothing()
+    {
+        await using StoreMachine machine = await StoreMachine.StartAsync();
+        machine.Drop(1);
+        machine.Run("Get-NfcePending");
+        machine.Sql("UPDATE note SET dh_emi = 'ontem'");
+
+        EngineResult result = machine.Run("Test-NfceSyncComplete");
+
+        Assert.Equal([false], result.Values);
+        ErrorRecord error = Assert.Single(result.Errors);
+        Assert.StartsWith("NfceVerificationFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.NotNull(error.Exception.InnerException);
+        Assert.Contains(error.Exception.InnerException.Message, error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -96,8 +96,8 @@ public sealed class ExceptionTests
         machine.Host.Answers.Enqueue(null);
         machine.Run("Get-NfcePending | Confirm-NfceException -Reason x -Confirm");
 
-        Assert.Contains(path, machine.Host.Text, StringComparison.Ordinal);
-        Assert.StartsWith($"Tirar '{path}' dos itens pendentes?", Assert.Single(machine.Host.Prompts).Message, StringComparison.Ordinal);
+        Assert.Contains($": Retirar '{path}' das pendências.", machine.Host.Text, StringComparison.Ordinal);
+        Assert.StartsWith($"Retirar '{path}' das pendências?", Assert.Single(machine.Host.Prompts).Message, StringComparison.Ordinal);
         Assert.Single(machine.Run("Get-NfcePending").Output);
     }
 }

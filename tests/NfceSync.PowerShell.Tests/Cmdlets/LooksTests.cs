@@ -13,7 +13,7 @@ using Xunit;
 
 namespace NfceSync.PowerShell.Tests.Cmdlets;
 
-/// <summary>How things look: on a console of 120 columns, in both languages, here and from a remote session.</summary>
+/// <summary>How things look: on consoles of 80 and 120 columns, in both languages, here and from a remote session.</summary>
 public sealed class LooksTests
 {
     private const string Namespace = "NfceSync.PowerShell.";
@@ -24,27 +24,30 @@ public sealed class LooksTests
     ];
 
     [Theory]
-    [InlineData("pt-BR", "Pendente", "Em quarentena", "Execute Sync-NfcePending.")]
-    [InlineData("en-US", "Pending", "Quarantined", "Run Sync-NfcePending.")]
-    public async Task Pending_items_are_a_table_that_shows_the_key_facts_whole(string culture, string pending, string quarantined, string next)
+    [InlineData("pt-BR", 120, "Pendente", "Em quarentena", "Execute Sync-NfcePending.")]
+    [InlineData("en-US", 120, "Pending", "Quarantined", "Run Sync-NfcePending.")]
+    [InlineData("pt-BR", 80, "Pendente", "Em quarentena", "Execute Sync-NfcePending.")]
+    [InlineData("en-US", 80, "Pending", "Quarantined", "Run Sync-NfcePending.")]
+    public async Task Pending_items_are_a_table_that_shows_the_key_facts_whole(string culture, int width, string pending, string quarantined, string next)
     {
-        await using StoreMachine machine = await StoreMachine.StartAsync(culture);
+        await using StoreMachine machine = await StoreMachine.StartAsync(culture, host: new EngineHost(width));
         SignedNote note = machine.Drop(1, first: 123456789, total: 12345.67m).Single();
         machine.Drop("lixo.xml", Encoding.UTF8.GetBytes("isto não é xml"));
 
         string shown = machine.Engine.Show("Get-NfcePending");
 
-        string[] lines = shown.Split('\n');
-        Assert.All(lines, line => Assert.InRange(line.Length, 0, 120));
+        // One column is left free, which the console of Windows needs.
+        Assert.All(shown.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, width - 1));
         Assert.DoesNotContain('…', shown);
         Assert.Contains("Store: Loja 01", shown, StringComparison.Ordinal);
-        string[] header = lines.Single(line => line.Contains("Number", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(["Number", "Serie", "IssuedAt", "Age", "Deadline", "TimeLeft", "Total", "Status", "Tries", "Code", "Guidance"], header);
-        string row = lines.Single(line => line.Contains("123456789", StringComparison.Ordinal));
-        Assert.All(
-            [note.DhEmi.ToString("dd/MM HH:mm", System.Globalization.CultureInfo.InvariantCulture), "23:59", "12.345,67", pending, next],
-            (string fact) => Assert.Contains(fact, row, StringComparison.Ordinal));
-        Assert.Contains(quarantined, shown, StringComparison.Ordinal);
+        string[] most = ["Number", "Serie", "Deadline", "Status", "Guidance"];
+        Assert.Equal(width == 80 ? most : [.. most, "Code", "Total", "IssuedAt", "Age", "Tries"], Header(shown));
+        string[] facts = ["1 ", "23:59", pending, next];
+        string[] others = [note.DhEmi.ToString("dd/MM HH:mm", System.Globalization.CultureInfo.InvariantCulture), "12.345,67"];
+        string row = shown.Split('\n').Single(line => line.Contains("123456789", StringComparison.Ordinal));
+        Assert.All(width == 80 ? facts : [.. facts, .. others], (string fact) => Assert.Contains(fact, row, StringComparison.Ordinal));
+        string document = shown.Split('\n').Single(line => line.Contains(quarantined, StringComparison.Ordinal));
+        Assert.Matches(quarantined + " +lixo\\.xml: ", document);
         Assert.Contains("Confirm-NfceException.", shown, StringComparison.Ordinal);
     }
 
@@ -63,16 +66,37 @@ public sealed class LooksTests
             ["42", "34,56", "100", machine.Simulator.Ledger.Find(note.ChNFe)!.NProt], (string fact) => Assert.Contains(fact, row, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Stores_status_and_completeness_are_tables()
+    [Theory]
+    [InlineData(80)]
+    [InlineData(120)]
+    public async Task Stores_status_and_completeness_are_tables_that_show_what_counts(int width)
     {
-        await using StoreMachine machine = await StoreMachine.StartAsync();
+        await using StoreMachine machine = await StoreMachine.StartAsync(host: new EngineHost(width));
+        bool wide = width == 120;
 
-        Assert.Contains("12.345.678/0001-95", machine.Engine.Show("Get-NfceStore"), StringComparison.Ordinal);
-        Assert.Contains("Serviço em Operação", machine.Engine.Show("Get-NfceServiceStatus"), StringComparison.Ordinal);
-        string shown = machine.Engine.Show("Test-NfceSyncComplete -Detailed");
-        Assert.Contains("Uncertain", shown, StringComparison.Ordinal);
-        Assert.All(shown.Split('\n'), line => Assert.InRange(line.Length, 0, 120));
+        string stores = machine.Engine.Show("Get-NfceStore");
+        string status = machine.Engine.Show("Get-NfceServiceStatus");
+        string complete = machine.Engine.Show("Test-NfceSyncComplete -Detailed");
+
+        Assert.Equal(["Name", "Cnpj", "Uf", "Environment", "SourcePath", .. wide ? ["System"] : Array.Empty<string>()], Header(stores));
+        Assert.Contains("12.345.678/0001-95", stores, StringComparison.Ordinal);
+        Assert.Equal(
+            ["Store", "Uf", "Available", "Code", "LastReason", "CertDays", .. wide ? ["ClockSkew", "s", "Environment", "Authoriser"] : Array.Empty<string>()],
+            Header(status));
+        Assert.Contains("Serviço em Operação", status, StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                "Store", "Complete", "ToSend", "Uncertain", "Rejected", "Conflict", "Quarantined", "Unarchived",
+                .. wide ? ["Pending", "Overdue", "Excepted"] : Array.Empty<string>(),
+            ],
+            Header(complete));
+        Assert.All(
+            [stores, status, complete],
+            (string shown) =>
+            {
+                Assert.DoesNotContain('…', shown);
+                Assert.All(shown.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, width - 1));
+            });
     }
 
     [Fact]
@@ -121,6 +145,14 @@ public sealed class LooksTests
         Assert.All(objects.Keys, type => Assert.StartsWith(Namespace, type, StringComparison.Ordinal));
         Assert.All(objects.Values.SelectMany(item => item.Properties), property =>
             Assert.Matches(@"^System\.(String|Int32|Int64|Boolean|Decimal|TimeSpan|DateTimeOffset|String\[\]|Nullable.*)$", property.TypeNameOfValue));
+    }
+
+    /// <summary>The words above the rule.</summary>
+    private static string[] Header(string shown)
+    {
+        string[] lines = shown.Split('\n');
+        int rule = Array.FindIndex(lines, line => line.Contains("---", StringComparison.Ordinal));
+        return lines[rule - 1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
     // The age may have gone on by a minute between the two.

@@ -35,6 +35,25 @@ public sealed class ServiceStatusTests
     }
 
     [Fact]
+    public async Task An_answer_is_not_given_again_for_another_address()
+    {
+        await using StoreMachine machine = await StoreMachine.StartAsync();
+        machine.Run("Get-NfceServiceStatus");
+        machine.Run("Set-NfceStore 'Loja 01' -System Lite");
+        machine.Run("Get-NfceServiceStatus");
+        Assert.Equal(1, machine.Calls);
+
+        machine.Run("Set-NfceStore 'Loja 01' -ServiceBaseAddress https://localhost:1");
+        EngineResult result = machine.Run("Get-NfceServiceStatus");
+
+        Assert.Equal(["NfceSefazUnreachable"], result.ErrorIds);
+        PSObject status = Assert.Single(result.Output);
+        Assert.Equal(false, status.Value("Available"));
+        Assert.Null(status.Value("LastCode"));
+        Assert.StartsWith("https://localhost:1/", status.Text("Address"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_paused_service_is_shown_and_an_error()
     {
         await using StoreMachine machine = await StoreMachine.StartAsync();

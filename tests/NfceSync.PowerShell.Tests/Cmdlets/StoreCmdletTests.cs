@@ -208,6 +208,74 @@ public sealed class StoreCmdletTests
         Assert.Empty(result.Output);
     }
 
+    [Theory]
+    [InlineData("Set-NfceStore 'Loja*' -System Lite -Confirm:$false", "NfceStoreNameIsPattern", "Get-NfceStore 'Loja*' | Set-NfceStore")]
+    [InlineData("Unregister-NfceStore 'Loja 0?' -Confirm:$false", "NfceStoreNameIsPattern", "Get-NfceStore 'Loja 0?' | Unregister-NfceStore")]
+    [InlineData("Get-NfceStore 'Loja [0'", "NfceNamePatternInvalid", "'Loja [0'")]
+    [InlineData("Get-NfcePending 'Loja [0'", "NfceNamePatternInvalid", "'Loja [0'")]
+    [InlineData("Sync-NfcePending 'Loja [0' -Confirm:$false", "NfceNamePatternInvalid", "'Loja [0'")]
+    public async Task A_pattern_where_it_has_no_place_or_no_sense_is_an_error_that_says_so(string script, string errorId, string told)
+    {
+        await using StoreMachine machine = await StoreMachine.StartAsync();
+
+        EngineResult result = machine.Run(script);
+
+        Assert.Empty(result.Output);
+        Assert.Equal([errorId], result.ErrorIds);
+        Assert.Contains(told, result.Errors[0].ToString(), StringComparison.Ordinal);
+        Assert.Equal("Plus", machine.Run("Get-NfceStore").One().Text("System"));
+    }
+
+    [Fact]
+    public async Task Each_line_of_a_list_is_registered_and_a_bad_one_does_not_keep_the_next_back()
+    {
+        await using StoreMachine machine = await StoreMachine.StartAsync(registered: false);
+
+        EngineResult result = machine.Run(
+            """
+            param($Lines, $Password)
+            $Lines | ForEach-Object { [pscustomobject] $_ } | Register-NfceStore -Environment Homologacao -CertificatePassword $Password -SavePassword
+            """,
+            new[] { Line("Loja 01", StoreMachine.Cnpj), Line("Loja 02", "12345678000190"), Line("Loja 03", StoreMachine.OtherCnpj) },
+            StoreMachine.Secret(StoreMachine.Password));
+
+        Assert.Equal(["Loja 01", "Loja 03"], result.Output.Select(store => store.Text("Name")));
+        Assert.Equal(["NfceIssuerIdInvalid"], result.ErrorIds);
+        Assert.Equal(["*.xml", "*.xml"], result.Output.Select(store => store.Text("Pattern")));
+        Assert.All(result.Output, store => Assert.Null(store.Value("TrustedRootPath")));
+        Assert.Equal(["Loja 01", "Loja 03"], machine.Run("Get-NfceStore").Output.Select(store => store.Text("Name")));
+
+        // As Import-Csv writes it: every value is text, and an empty cell is an empty text.
+        System.Collections.Hashtable Line(string name, string cnpj) => new()
+        {
+            ["Name"] = name,
+            ["Cnpj"] = cnpj,
+            ["Uf"] = "RS",
+            ["System"] = "Plus",
+            ["SourcePath"] = machine.SourceOf(name),
+            ["Pattern"] = "",
+            ["ArchivePath"] = machine.ArchivePath,
+            ["CertificatePath"] = machine.PfxPath,
+            ["Thumbprint"] = "",
+            ["ServiceBaseAddress"] = "",
+            ["TrustedRootPath"] = "",
+        };
+    }
+
+    [Fact]
+    public async Task The_stores_of_one_queue_can_be_registered_in_another()
+    {
+        await using StoreMachine machine = await StoreMachine.StartAsync();
+        string other = Path.Combine(machine.Folder, "other");
+
+        EngineResult result = machine.Run(
+            "Get-NfceStore | Register-NfceStore -QueuePath $args[0] -CertificatePassword $args[1]", other, StoreMachine.Secret(StoreMachine.Password));
+
+        PSObject store = result.One();
+        Assert.Equal(("Loja 01", "12.345.678/0001-95", machine.PfxPath), (store.Text("Name"), store.Text("Cnpj"), store.Text("CertificatePath")));
+        Assert.Equal(machine.Simulator.BaseAddress.ToString(), store.Text("ServiceBaseAddress"));
+    }
+
     [Fact]
     public async Task Only_what_is_given_changes()
     {
@@ -239,8 +307,13 @@ public sealed class StoreCmdletTests
         string other = Path.Combine(machine.Folder, "elsewhere");
         Directory.CreateDirectory(other);
 
-        Assert.Equal(["NfceStoreHasPending"], machine.Run("Unregister-NfceStore 'Loja 01' -Confirm:$false").ErrorIds);
-        Assert.Equal(["NfceStoreHasPending"], machine.Run("Set-NfceStore 'Loja 01' -SourcePath $args[0]", other).ErrorIds);
+        ErrorRecord left = Assert.Single(machine.Run("Unregister-NfceStore 'Loja 01' -Confirm:$false").Errors);
+        ErrorRecord moved = Assert.Single(machine.Run("Set-NfceStore 'Loja 01' -SourcePath $args[0]", other).Errors);
+
+        Assert.All([left, moved], (ErrorRecord error) => Assert.StartsWith("NfceStoreHasPending,", error.FullyQualifiedErrorId, StringComparison.Ordinal));
+        Assert.StartsWith("A loja 'Loja 01' tem 1 pendência.", left.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("-Force", left.ToString(), StringComparison.Ordinal);
+        Assert.Contains("-Force", moved.ToString(), StringComparison.Ordinal);
         Assert.Equal([other], (string[])machine.Run("Set-NfceStore 'Loja 01' -SourcePath $args[0] -Force", other).One().Value("SourcePath")!);
         Assert.Single(machine.Run("Get-NfcePending").Output);
     }
@@ -263,18 +336,22 @@ public sealed class StoreCmdletTests
     }
 
     [Theory]
-    [InlineData("Unregister-NfceStore 'Loja 01' -WhatIf")]
-    [InlineData("Set-NfceStore 'Loja 01' -Uf SP -WhatIf")]
-    public async Task WhatIf_changes_nothing(string script)
+    [InlineData("Unregister-NfceStore 'Loja 01' -WhatIf", "Descadastrar a loja 'Loja 01' desta máquina.")]
+    [InlineData("Set-NfceStore 'Loja 01' -Uf SP -WhatIf", "Alterar as configurações da loja 'Loja 01'.")]
+    [InlineData("Repair-NfceQueue -WhatIf", "Reconstruir a fila danificada '{0}'.")]
+    public async Task WhatIf_changes_nothing_and_says_in_the_user_s_language_what_would_be_done(string script, string told)
     {
         await using StoreMachine machine = await StoreMachine.StartAsync();
+        machine.Drop(1);
 
         EngineResult result = machine.Run(script);
 
         Assert.Empty(result.Errors);
         Assert.Empty(result.Output);
-        Assert.Contains("Loja 01", machine.Host.Text, StringComparison.Ordinal);
+        told = told.Replace("{0}", Path.Combine(machine.QueuePath, "nfcesync.db"), StringComparison.Ordinal);
+        Assert.EndsWith(": " + told, Assert.Single(machine.Host.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.Equal("RS", machine.Run("Get-NfceStore").One().Text("Uf"));
+        Assert.Empty(machine.Run("Get-NfcePending -NoScan").Output);
     }
 
     [Fact]
@@ -285,7 +362,7 @@ public sealed class StoreCmdletTests
 
         machine.Run("Unregister-NfceStore 'Loja 01'");
 
-        Assert.StartsWith("Tirar a loja 'Loja 01' da lista", Assert.Single(machine.Host.Prompts).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Descadastrar a loja 'Loja 01' desta máquina?", Assert.Single(machine.Host.Prompts).Message, StringComparison.Ordinal);
         Assert.Single(machine.Run("Get-NfceStore").Output);
     }
 }

@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
+using System.Data.Common;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Runtime.Loader;
 using System.Security;
 using System.Threading;
 using System.Threading.Tasks;
@@ -22,6 +24,8 @@ internal sealed class StoreMachine : IAsyncDisposable
 
     // Making RSA keys is what takes long; nothing in an authority changes from test to test.
     private static readonly Lazy<TestAuthority> SharedAuthority = new(() => TestAuthority.Create());
+
+    private static readonly string ModuleFolder = Path.GetDirectoryName(Engine.ModulePath)!;
 
     private StoreMachine(Simulator simulator, string culture, EngineHost? host)
     {
@@ -144,6 +148,20 @@ internal sealed class StoreMachine : IAsyncDisposable
         string path = Path.Combine(SourceOf(store), name);
         File.WriteAllBytes(path, content);
         return path;
+    }
+
+    /// <summary>Changes the queue behind the module's back, with the SQLite that the module has loaded.</summary>
+    public void Sql(string statement)
+    {
+        Type type = AssemblyLoadContext.All
+            .SelectMany(context => context.Assemblies)
+            .First(assembly => assembly.GetName().Name == "Microsoft.Data.Sqlite" && assembly.Location.StartsWith(ModuleFolder, StringComparison.Ordinal))
+            .GetType("Microsoft.Data.Sqlite.SqliteConnection", throwOnError: true)!;
+        using var connection = (DbConnection)Activator.CreateInstance(type, $"Data Source={Path.Combine(QueuePath, "nfcesync.db")};Pooling=False")!;
+        connection.Open();
+        using DbCommand command = connection.CreateCommand();
+        command.CommandText = statement;
+        command.ExecuteNonQuery();
     }
 
     /// <summary>Waits for what another thread brings about.</summary>

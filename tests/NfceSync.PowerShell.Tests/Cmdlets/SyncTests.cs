@@ -179,6 +179,90 @@ public sealed class SyncTests
         Assert.Empty(result.Streams.Information);
     }
 
+    [Theory]
+    [InlineData("@() | Sync-NfcePending -Confirm:$false; $?")]
+    [InlineData("Sync-NfcePending -ChNFe @() -Confirm:$false; $?")]
+    [InlineData("Sync-NfcePending -ChNFe $null -Confirm:$false; $?")]
+    [InlineData("Sync-NfcePending -ChNFe '   ' -Confirm:$false; $?")]
+    [InlineData("Sync-NfcePending -ChNFe '', ' ' -Confirm:$false; $?")]
+    public async Task Where_nothing_is_named_what_remains_in_every_store_is_said_all_the_same(string script)
+    {
+        await using StoreMachine machine = await StoreMachine.StartAsync();
+        machine.Register("Loja 02", StoreMachine.OtherCnpj);
+        machine.Drop(2);
+
+        EngineResult result = machine.Run(script);
+
+        Assert.Equal([false], result.Values);
+        ErrorRecord error = Assert.Single(result.Errors);
+        Assert.StartsWith("NfceNotesRemain,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("'Loja 01': restam 2 pendências.", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal("Loja 02: Tarefas pendentes concluídas com sucesso", Assert.Single(result.Streams.Information).ToString());
+        Assert.Equal(0, machine.Calls);
+    }
+
+    [Theory]
+    [InlineData("pt-BR", "'Loja 01': resta 1 pendência.")]
+    [InlineData("en-US", "'Loja 01': 1 item remains.")]
+    public async Task One_item_that_remains_is_told_as_one(string culture, string told)
+    {
+        await using StoreMachine machine = await StoreMachine.StartAsync(culture);
+        machine.Drop(1);
+
+        Assert.StartsWith(told, Assert.Single(machine.Run("@() | Sync-NfcePending").Errors).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Wait_waits_for_the_other_run_and_then_goes_on()
+    {
+        await using StoreMachine machine = await StoreMachine.StartAsync();
+        SignedNote note = machine.Drop(1).Single();
+        machine.Simulator.Faults.Add(FaultRule.Once(FaultKind.AnswerNeverSent, SefazService.Autorizacao));
+        EngineRun first = machine.Engine.Start("Sync-NfcePending -Confirm:$false");
+        await StoreMachine.UntilAsync(() => machine.Sent > 0);
+        using var other = new Engine();
+        other.Host.Answers.Enqueue(Yes);
+        EngineRun second = other.Start("Sync-NfcePending -Wait -QueuePath $args[0]", machine.QueuePath);
+        await StoreMachine.UntilAsync(() => other.Host.Prompts.Count > 0);
+
+        first.Stop();
+        await first.ResultAsync();
+        EngineResult waited = await second.ResultAsync();
+
+        Assert.Empty(waited.Errors);
+        Assert.Equal(("Authorized", note.ChNFe), (Assert.Single(waited.Output).Text("Status"), waited.Output[0].Text("ChNFe")));
+        Assert.Equal(1, machine.Sent);
+    }
+
+    [Fact]
+    public async Task PipelineVariable_holds_each_result()
+    {
+        await using StoreMachine machine = await StoreMachine.StartAsync();
+        machine.Drop(3);
+
+        EngineResult result = machine.Run(
+            "Get-NfcePending -PipelineVariable item | ForEach-Object { $item.Number } | ForEach-Object { $_ }; "
+            + "Get-NfcePending | Sync-NfcePending -Confirm:$false -PipelineVariable sent | ForEach-Object { \"$($sent.Number) $($sent.Status)\" }");
+
+        Assert.Empty(result.Errors);
+        Assert.Equal([1, 2, 3], result.Values.OfType<int>().Order());
+        Assert.Equal(["1 Authorized", "2 Authorized", "3 Authorized"], result.Values.OfType<string>().Order());
+    }
+
+    [Fact]
+    public async Task Debug_tells_where_each_request_goes_and_what_became_of_it_in_the_user_s_language()
+    {
+        await using StoreMachine machine = await StoreMachine.StartAsync();
+        machine.Drop(1);
+
+        string[] told = [.. machine.Run("$DebugPreference = 'Continue'; Sync-NfcePending -Confirm:$false").Streams.Debug.Select(record => record.Message)];
+
+        string host = machine.Simulator.BaseAddress.Authority;
+        Assert.Contains(told, text => text.StartsWith($"Enviado a {host}, serviço NFeAutorizacao4, ", StringComparison.Ordinal));
+        Assert.Contains(told, text => text.StartsWith($"De {host}, serviço NFeAutorizacao4, após ", StringComparison.Ordinal)
+            && text.Contains(" ms: respondida, HTTP 200, ", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_quarantined_document_never_sends_the_note_that_has_its_key()
     {
@@ -364,7 +448,7 @@ public sealed class SyncTests
 
         Assert.Equal(3, result.Output.Count);
         Assert.Single(result.Streams.Warning);
-        Assert.Equal(["NfceNotesRemain"], result.ErrorIds);
+        Assert.Equal(["NfceArchiveIncomplete"], result.ErrorIds);
         Assert.Empty(result.Streams.Information);
 
         File.Delete(machine.ArchivePath);

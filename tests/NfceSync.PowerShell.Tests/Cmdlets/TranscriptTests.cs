@@ -86,7 +86,7 @@ public sealed partial class TranscriptTests
         SignedNote note = Drop(machine, 1045, 59.90m);
         Drop(machine, 1046, 12.00m);
         SignedNote broken = machine.Factory.Create(new NoteRequest { Number = 1047 });
-        machine.Drop(broken.FileName, broken.Bytes[..(broken.Bytes.Length / 2)].ToArray());
+        machine.Drop("nfce-1047.xml", broken.Bytes[..(broken.Bytes.Length / 2)].ToArray());
         machine.Simulator.Faults.Add(new FaultRule(FaultKind.UnknownCode) { ChNFe = note.ChNFe, CStat = 778, Service = SefazService.Autorizacao });
     }
 
@@ -133,7 +133,7 @@ public sealed partial class TranscriptTests
     [GeneratedRegex(@"\b\d\d/\d\d \d\d:\d\d\b")]
     private static partial Regex Instant();
 
-    [GeneratedRegex(@"-?\b(\d+d \d\dh|\d+h \d\dm|\d+m)\b")]
+    [GeneratedRegex(@"-?\b(\d+d\d\dh|\d+d|\d+h\d\d|\d+m)\b")]
     private static partial Regex Span();
 
     [GeneratedRegex(@"\s+")]
