@@ -68,11 +68,13 @@ internal static class Attempts
             attemptId);
 
     /// <summary>
-    /// The last question about the service in the scope, if it was asked after <paramref name="since"/>, with SEFAZ's answer
-    /// where one came. One of which no byte left was not asked.
+    /// The last question about the service in the scope, if it still holds, with SEFAZ's answer where one came. One of which
+    /// no byte left was not asked.
     /// </summary>
-    public static StatusAnswer? LastStatus(SqlSession session, long scopeId, DateTimeOffset since, DateTimeOffset now)
+    public static StatusAnswer? LastStatus(SqlSession session, long storeId, long scopeId, DateTimeOffset now)
     {
+        DateTimeOffset since = Scopes.StatusHoldsSince(session, storeId, now);
+
         // Backwards from the newest call: the log grows with the notes, but not within three minutes.
         foreach ((long scope, int service, int outcome, StatusAnswer answer) in session.Query(
             """

@@ -89,11 +89,21 @@ internal static class Scopes
     public static void Running(SqlSession session, long scopeId, DateTimeOffset now) =>
         session.Execute("UPDATE scope SET running_at = $1 WHERE scope_id = $2", now.ToUnixTimeMilliseconds(), scopeId);
 
-    public static bool IsRunning(SqlSession session, long scopeId, DateTimeOffset now)
+    /// <summary>Whether a 107 of the store's present address still holds.</summary>
+    public static bool IsRunning(SqlSession session, long storeId, long scopeId, DateTimeOffset now)
     {
         DateTimeOffset asked = DateTimeOffset.FromUnixTimeMilliseconds(
             session.Scalar<long>("SELECT coalesce(running_at, 0) FROM scope WHERE scope_id = $1", scopeId));
-        return asked <= now && now - asked < StatusHolds;
+        return asked <= now && asked > StatusHoldsSince(session, storeId, now);
+    }
+
+    /// <summary>From when on a word about the service holds: three minutes, and not what came from an earlier address of the store.</summary>
+    public static DateTimeOffset StatusHoldsSince(SqlSession session, long storeId, DateTimeOffset now)
+    {
+        DateTimeOffset addressedAt = DateTimeOffset.FromUnixTimeMilliseconds(
+            session.Scalar<long>("SELECT registered_at FROM store WHERE store_id = $1", storeId));
+        DateTimeOffset since = now - StatusHolds;
+        return addressedAt > since && addressedAt <= now ? addressedAt : since;
     }
 
     /// <summary>Remembers how far the machine's clock is from SEFAZ's.</summary>

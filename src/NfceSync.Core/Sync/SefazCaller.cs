@@ -160,7 +160,9 @@ internal sealed class SefazCaller : IDisposable
     {
         DateTimeOffset now = Now();
         (bool runs, StatusAnswer? last) = await _queue.Committer.CommitAsync(
-            session => (Scopes.IsRunning(session, _scopeId, now), Attempts.LastStatus(session, _scopeId, now - Scopes.StatusHolds, now)),
+            session => Scopes.IsRunning(session, _store.Id, _scopeId, now)
+                ? (true, null)
+                : (false, Attempts.LastStatus(session, _store.Id, _scopeId, now)),
             _lease);
         Disposition? known = last?.CStat is { } said ? CStatCatalogue.Of(said, SefazAnswer.Status) : null;
         if (runs || known == Disposition.InService)

@@ -121,12 +121,7 @@ public static class ServiceQuery
             return new Begun(0, scopeId, report with { BlockedUntil = until });
         }
 
-        // What came before the store had its present address came from another one.
-        DateTimeOffset addressedAt = DateTimeOffset.FromUnixTimeMilliseconds(
-            session.Scalar<long>("SELECT registered_at FROM store WHERE store_id = $1", store.Id));
-        DateTimeOffset since = now - Scopes.StatusHolds;
-        since = addressedAt > since && addressedAt <= now ? addressedAt : since;
-        return Attempts.LastStatus(session, scopeId, since, now) is { } last
+        return Attempts.LastStatus(session, store.Id, scopeId, now) is { } last
             ? new Begun(0, scopeId, report with
             {
                 CStat = last.CStat,
