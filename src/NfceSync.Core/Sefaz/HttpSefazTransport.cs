@@ -67,14 +67,14 @@ public sealed class HttpSefazTransport : ISefazTransport
             // Whether anything left is known by whether the body was asked for, not by what kind of failure it was.
             if (content.Began)
             {
-                return new WireReply(WireOutcome.NoAnswer, status, default, Explain(ErrorIds.NfceSefazNoAnswer, address, e, Cause(e)));
+                return new WireReply(WireOutcome.NoAnswer, status, default, Explain(ErrorIds.NfceSefazNoAnswer, address, e, WireCause.Of(e)));
             }
 
             return new WireReply(
                 WireOutcome.NotSent,
                 null,
                 default,
-                _trust.LastRefusal?.ToException(address.Host, e) ?? Explain(ErrorIds.NfceSefazUnreachable, address, e, Cause(e)));
+                _trust.LastRefusal?.ToException(address.Host, e) ?? Explain(ErrorIds.NfceSefazUnreachable, address, e, WireCause.Of(e)));
         }
     }
 
@@ -119,9 +119,6 @@ public sealed class HttpSefazTransport : ISefazTransport
 
     private static NfceSyncException Explain(string errorId, Uri address, Exception? inner, object? detail) =>
         new(inner, errorId, NfceErrorCategory.ConnectionError, address.Host, address.Host, detail);
-
-    // The innermost message names the cause ("connection refused"); the outer ones only say that sending failed.
-    private static string Cause(Exception e) => e.GetBaseException().Message;
 
 #if NET
     private static SocketsHttpHandler NewHandler(X509Certificate2 certificate, ServerTrust trust, int connections) => new()

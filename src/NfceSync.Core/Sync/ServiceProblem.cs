@@ -36,7 +36,7 @@ internal static class ServiceProblem
                 NfceErrorCategory.ConnectionError,
                 store.Name,
                 authoriser,
-                failure?.InnerException?.GetBaseException().Message ?? Texts.Get("NoValidAnswer"));
+                failure?.InnerException is { } cause ? WireCause.Of(cause) : Texts.Get("NoValidAnswer"));
 
     /// <summary>An answer other than 107 or 656.</summary>
     public static NfceSyncException NotInService(Store store, Disposition meaning, int cStat, string? xMotivo, string? when = null) => new(
