@@ -184,7 +184,7 @@ internal static class SecretFiles
     }
 
 #if NET
-    private const uint WantUser = 0x8;
+    private const uint WantUserAndGroup = 0x18;
     private const int AnswerLength = 256;
 
     // The handle is asked, not the path: what was judged is what is read.
@@ -193,7 +193,7 @@ internal static class SecretFiles
     {
         const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         bool wider = (File.GetUnixFileMode(file.SafeFileHandle) & ~OwnerOnly) != 0;
-        if (wider || (Platform.IsLinux && Owner(file.SafeFileHandle) != GetEffectiveUser()))
+        if (wider || (Platform.IsLinux && Owners(file.SafeFileHandle).User != GetEffectiveUser()))
         {
             throw new NfceSyncException(ErrorIds.NfceSecretFileUnsafe, NfceErrorCategory.SecurityError, path, path);
         }
@@ -202,33 +202,41 @@ internal static class SecretFiles
     [UnsupportedOSPlatform("windows")]
     private static bool IsPrivateUnixFolder(string path)
     {
-        const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
         const uint Root = 0;
-        return (File.GetUnixFileMode(path) & OthersWrite) == 0
-            && (!Platform.IsLinux || Owner(path) is var owner && (owner == Root || owner == GetEffectiveUser()));
+        UnixFileMode mode = File.GetUnixFileMode(path);
+        bool groupWrites = (mode & UnixFileMode.GroupWrite) != 0;
+        if ((mode & UnixFileMode.OtherWrite) != 0 || !Platform.IsLinux)
+        {
+            return (mode & UnixFileMode.OtherWrite) == 0 && !groupWrites;
+        }
+
+        // Many a Linux gives each user a group to himself, with the user's own number, and lets it write in what he makes.
+        (uint owner, uint group) = Owners(path);
+        return (owner == Root || owner == GetEffectiveUser()) && (!groupWrites || group == owner);
     }
 
     // .NET tells no file's owner on Unix.
-    private static uint Owner(SafeHandle file)
+    private static (uint User, uint Group) Owners(SafeHandle file)
     {
         const int EmptyPath = 0x1000;
         byte[] answer = new byte[AnswerLength];
-        return OwnerIn(answer, StatX(file, new byte[1], EmptyPath, WantUser, answer));
+        return OwnersIn(answer, StatX(file, new byte[1], EmptyPath, WantUserAndGroup, answer));
     }
 
-    private static uint Owner(string path)
+    private static (uint User, uint Group) Owners(string path)
     {
         const int WorkingFolder = -100;
         byte[] answer = new byte[AnswerLength];
-        return OwnerIn(answer, StatX(WorkingFolder, Encoding.UTF8.GetBytes(path + '\0'), 0, WantUser, answer));
+        return OwnersIn(answer, StatX(WorkingFolder, Encoding.UTF8.GetBytes(path + '\0'), 0, WantUserAndGroup, answer));
     }
 
     // statx lays its answer out alike on every architecture of Linux (statx(2)).
-    private static uint OwnerIn(byte[] answer, int error)
+    private static (uint User, uint Group) OwnersIn(byte[] answer, int error)
     {
         const int UserOffset = 20;
+        const int GroupOffset = 24;
         return error == 0
-            ? System.BitConverter.ToUInt32(answer, UserOffset)
+            ? (System.BitConverter.ToUInt32(answer, UserOffset), System.BitConverter.ToUInt32(answer, GroupOffset))
             : throw new IOException(Marshal.GetLastPInvokeErrorMessage());
     }
 

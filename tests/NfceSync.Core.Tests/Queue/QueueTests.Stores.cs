@@ -124,7 +124,6 @@ public sealed partial class QueueTests
 
     [SkippableTheory]
     [UnsupportedOSPlatform("windows")]
-    [InlineData(UnixFileMode.GroupWrite)]
     [InlineData(UnixFileMode.OtherWrite)]
     [InlineData(UnixFileMode.GroupWrite | UnixFileMode.OtherWrite | UnixFileMode.StickyBit)]
     public void A_home_in_which_others_may_write_is_refused_and_left_as_it_is(UnixFileMode open)
@@ -141,6 +140,28 @@ public sealed partial class QueueTests
         Assert.Empty(Directory.GetFileSystemEntries(Home));
         Assert.Equal(closed | open, File.GetUnixFileMode(Home));
         File.SetUnixFileMode(Home, closed);
+        using NfceQueue queue = Open();
+    }
+
+    [SkippableFact]
+    [UnsupportedOSPlatform("windows")]
+    public void A_group_may_write_in_a_home_only_where_it_is_the_owners_alone()
+    {
+        Skip.IfNot(RuntimeInformation.IsOSPlatform(OSPlatform.Linux) && Environment.UserName == "root", "Only root gives a folder away.");
+        Directory.CreateDirectory(Home);
+        File.SetUnixFileMode(Home, File.GetUnixFileMode(Home) | UnixFileMode.GroupWrite);
+        using (Process chgrp = Process.Start("chgrp", ["65534", Home]))
+        {
+            chgrp.WaitForExit();
+        }
+
+        Assert.Equal(ErrorIds.NfceQueueHomeUnsafe, Assert.Throws<NfceSyncException>(Open).ErrorId);
+
+        using (Process chgrp = Process.Start("chgrp", ["0", Home]))
+        {
+            chgrp.WaitForExit();
+        }
+
         using NfceQueue queue = Open();
     }
 
