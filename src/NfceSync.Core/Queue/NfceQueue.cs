@@ -25,14 +25,16 @@ public sealed class NfceQueue : IDisposable
         Database = database;
         Clock = options.Clock;
         Probe = options.Probe;
+
+        // Before anything stays open: the user's own files may be wrong.
+        bool simulated = options.MemoryDataSource is not null;
+        Endpoints = simulated ? Endpoints.BuiltIn : Endpoints.Load(Path.Combine(home, Endpoints.FileName));
+        Deadlines = simulated ? DeadlineRules.BuiltIn : DeadlineRules.Load(Path.Combine(home, DeadlineRules.FileName));
         Committer = new GroupCommitter(database, options.Probe);
         Leases = new Leases(Committer, Clock, options.Identity ?? new RunIdentity());
         Stores = new StoreRegistry(database, Committer, Clock);
         Secrets = new PfxSecretStore(Path.Combine(home, "secrets"));
         Breakers = new SefazBreakers(Clock);
-        bool simulated = options.MemoryDataSource is not null;
-        Endpoints = simulated ? Endpoints.BuiltIn : Endpoints.Load(Path.Combine(home, Endpoints.FileName));
-        Deadlines = simulated ? DeadlineRules.BuiltIn : DeadlineRules.Load(Path.Combine(home, DeadlineRules.FileName));
     }
 
     /// <summary>The folder of the queue.</summary>
@@ -149,6 +151,20 @@ public sealed class NfceQueue : IDisposable
         return Database.Guard(() => session.First(
             "SELECT state FROM note WHERE ch_nfe = $1 AND store_id = $2", row => (NoteState?)row.GetInt32(0), chNFe, store.Id));
     }
+
+    /// <summary>
+    /// Ends the waits of a store that were written while the clock was ahead: they would last for the hours, or the month, that
+    /// it was wrong by.
+    /// </summary>
+    /// <param name="store">The store.</param>
+    /// <exception cref="NfceSyncException">The queue cannot be written.</exception>
+    public void HeedClock(Store store) => Committer.Commit(session =>
+    {
+        DateTimeOffset now = Clock.GetUtcNow();
+        NoteWrites.ShortenWaits(session, store, now);
+        Scopes.Shorten(session, now);
+        return true;
+    });
 
     /// <summary>Refuses to go on while SEFAZ blocks all calls of a store (656).</summary>
     /// <param name="store">The store.</param>

@@ -71,16 +71,16 @@ public static class QueueHome
             {
                 SecretFiles.CreateFolder(home);
             }
+
+            if (!SecretFiles.IsPrivateFolder(home))
+            {
+                throw new NfceSyncException(
+                    ErrorIds.NfceQueueHomeUnsafe, NfceErrorCategory.SecurityError, home, home, SecretFiles.CommandToClose(home));
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw FileFailure.Explain(e, Path.Combine(home, FileName));
-        }
-
-        if (!SecretFiles.IsPrivateFolder(home))
-        {
-            throw new NfceSyncException(
-                ErrorIds.NfceQueueHomeUnsafe, NfceErrorCategory.SecurityError, home, home, SecretFiles.CommandToClose(home));
         }
     }
 

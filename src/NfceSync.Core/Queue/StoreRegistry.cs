@@ -63,9 +63,7 @@ public sealed class StoreRegistry
         return _committer.Commit(session =>
         {
             Store old = Read(session, "unregistered_at IS NULL AND store_id = $1", store.Id).FirstOrDefault() ?? throw NotFound(store.Name);
-            bool moves = old.Environment != store.Environment || old.IssuerId != store.IssuerId || old.Uf != store.Uf
-                || !old.Sources.SequenceEqual(store.Sources);
-            if (moves && !force)
+            if (Moves(old, store) && !force)
             {
                 RefusePending(session, old, "PendingNeedsForce");
             }
@@ -73,6 +71,7 @@ public sealed class StoreRegistry
             if (old.Environment != store.Environment || old.IssuerId != store.IssuerId)
             {
                 Leave(session, old);
+                HandOver(session, old, store);
                 return Enter(session, store with { Id = 0 });
             }
 
@@ -84,6 +83,13 @@ public sealed class StoreRegistry
             return Write(session, store);
         });
     }
+
+    /// <summary>Whether notes that are pending now could be left behind by a change.</summary>
+    /// <param name="old">The store as it is.</param>
+    /// <param name="store">The store as it shall be.</param>
+    public static bool Moves(Store old, Store store) =>
+        old.Environment != store.Environment || old.IssuerId != store.IssuerId || old.Uf != store.Uf
+        || !old.Sources.SequenceEqual(store.Sources);
 
     /// <summary>Takes a store off the list; its rows stay.</summary>
     /// <param name="name">The store's name.</param>
@@ -98,6 +104,22 @@ public sealed class StoreRegistry
             RefusePending(session, store, "PendingKeepsStore");
             return Leave(session, store);
         });
+    }
+
+    // What was put aside only because it is not of the old store is judged anew by the one that looks into the same folders.
+    private void HandOver(SqlSession session, Store old, Store store)
+    {
+        if (old.Sources.All(store.Sources.Contains))
+        {
+            session.Execute(
+                $"""
+                UPDATE source_document SET replaced_at = $1
+                WHERE replaced_at IS NULL AND reason_id IN ({Arrivals.PassingReasonsSql})
+                    AND file_id IN (SELECT file_id FROM source_file WHERE store_id = $2)
+                """,
+                Now(),
+                old.Id);
+        }
     }
 
     private int Leave(SqlSession session, Store store) =>

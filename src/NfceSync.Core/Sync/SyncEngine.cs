@@ -37,4 +37,25 @@ public static class SyncEngine
         using var run = new SyncRun(queue, store, transport, certificateId, options, listener, new DiskArchiveFiles());
         return await run.RunAsync(only, stop);
     }
+
+    /// <summary>Writes the archive files that earlier runs left unwritten. SEFAZ is not called, so no certificate is needed.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="store">The registered store.</param>
+    /// <param name="wait">As <see cref="SyncOptions.Wait"/>.</param>
+    /// <param name="listener">Who hears of what could not be written.</param>
+    /// <param name="stop">Ends the waiting for another run.</param>
+    /// <exception cref="NfceSyncException">As <see cref="RunAsync"/>.</exception>
+    public static async Task ArchiveAsync(NfceQueue queue, Store store, bool wait, ISyncListener listener, CancellationToken stop)
+    {
+        LeaseGrant lease = await queue.Leases.AcquireAsync(store.IssuerId, (int)store.Environment, wait, stop);
+        try
+        {
+            var archive = new Archive(queue, store, new DiskArchiveFiles(), listener);
+            await archive.FinishAsync(archive.RunAsync(lease));
+        }
+        finally
+        {
+            await queue.Leases.ReleaseAsync(lease);
+        }
+    }
 }

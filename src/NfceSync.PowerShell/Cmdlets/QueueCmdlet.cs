@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using System.Security;
+using System.Threading;
 using System.Threading.Tasks;
 
 using NfceSync.Core;
@@ -15,6 +16,8 @@ namespace NfceSync.PowerShell;
 /// <summary>A cmdlet that works on this machine's queue.</summary>
 public abstract class QueueCmdlet : NfceCmdlet
 {
+    private readonly HashSet<string> _told = [];
+
     /// <summary>The folder of the queue, where it is not the usual one nor <c>NFCESYNC_HOME</c>.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -125,6 +128,28 @@ public abstract class QueueCmdlet : NfceCmdlet
         writer.AskAsync(() => IsWhatIf
             ? ShouldProcess(PowerShellTexts.Get(actionId, target), PowerShellTexts.Get(actionId, target), "")
             : Confirm(PowerShellTexts.Get(questionId, target), target));
+
+    /// <summary>
+    /// Looks into a store's folders before it leaves them: what the ERP has left since the last look counts as pending, too.
+    /// A folder that is gone does not keep it there.
+    /// </summary>
+    private protected static async Task TakeInBeforeLeavingAsync(NfceQueue queue, Store store, PipelineWriter writer, CancellationToken stop)
+    {
+        IntakeReport intake = await new Intake(queue, store).TakeInAsync(stop);
+        foreach (NfceSyncException problem in intake.Problems)
+        {
+            writer.WriteWarning(problem.Message);
+        }
+    }
+
+    /// <summary>What stands against a store; what stands against all of them is told once.</summary>
+    private protected void WriteProblems(VerificationReport report, PipelineWriter writer)
+    {
+        foreach (NfceSyncException problem in report.Problems.Where(problem => _told.Add(problem.Message)))
+        {
+            writer.WriteError(problem);
+        }
+    }
 
     /// <summary>Opens a store's way to SEFAZ; asks for the password of its PFX where that is needed and not kept.</summary>
     /// <exception cref="NfceSyncException">As <see cref="StoreConnection.Open"/>.</exception>

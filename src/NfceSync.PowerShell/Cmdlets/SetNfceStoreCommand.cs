@@ -99,15 +99,25 @@ public sealed class SetNfceStoreCommand : StoreSettingsCmdlet
         bool otherCertificate = IsGiven(nameof(CertificatePath)) || IsGiven(nameof(Thumbprint)) || IsGiven(nameof(CertificatePassword))
             || IsGiven(nameof(CertificateCredential)) || SavePassword;
         using SecureString? password = otherCertificate ? await CheckCertificateAsync(store, writer) : null;
-        using SecureString? kept = otherCertificate ? null : queue.Secrets.TryLoad(StoreConnection.SecretKey(old));
+        if (StoreRegistry.Moves(old, store))
+        {
+            await TakeInBeforeLeavingAsync(queue, old, writer, stop);
+        }
+
+        bool otherKey = StoreConnection.SecretKey(store) != StoreConnection.SecretKey(old);
+        using SecureString? kept = otherKey && !otherCertificate ? queue.Secrets.TryLoad(StoreConnection.SecretKey(old)) : null;
         store = queue.Stores.Update(store, Force);
         if (otherCertificate)
         {
             KeepPassword(queue, store, password);
         }
-        else if (kept is not null && StoreConnection.SecretKey(store) != StoreConnection.SecretKey(old))
+        else if (kept is not null)
         {
             queue.Secrets.Save(StoreConnection.SecretKey(store), kept);
+        }
+
+        if (otherKey)
+        {
             queue.Secrets.Delete(StoreConnection.SecretKey(old));
         }
 

@@ -116,6 +116,7 @@ public sealed class SyncNfcePendingCommand : QueueCmdlet
         Store store = run.Store;
         IntakeReport intake = await new Intake(queue, store).TakeInAsync(stop);
         writer.WriteVerbose(PowerShellTexts.Get("IntakeStory", store.Name, intake.FilesSeen, intake.FilesRead, intake.NewNotes));
+        queue.HeedClock(store);
         if (IsWhatIf)
         {
             intake.Problems.ToList().ForEach(writer.WriteError);
@@ -123,22 +124,22 @@ public sealed class SyncNfcePendingCommand : QueueCmdlet
             return;
         }
 
+        run.ArchiveLags = queue.CountUnarchived(store) > 0;
+
         // While nothing at all may be sent, nothing is asked either.
         queue.RequireUnblocked(store);
         var plan = SyncPlan.Of(queue, store, run.Only, IncludeRejected);
         if (plan.Notes > 0)
         {
-            if (!await writer.AskAsync(() => Confirm(Question(store, plan), store.Name)))
+            if (await writer.AskAsync(() => Confirm(Question(store, plan), store.Name)))
             {
-                return;
+                run.Connection = await OpenConnectionAsync(queue, store, ThrottleLimit, writer);
+            }
+            else
+            {
+                run.ArchiveLags = false;
             }
         }
-        else if (queue.CountUnarchived(store) == 0)
-        {
-            return;
-        }
-
-        run.Connection = await OpenConnectionAsync(queue, store, ThrottleLimit, writer);
     }
 
     private async Task TellWhatIfAsync(NfceQueue queue, StoreRun run, PipelineWriter writer, CancellationToken stop)
@@ -160,7 +161,7 @@ public sealed class SyncNfcePendingCommand : QueueCmdlet
 
     private async Task SendAsync(NfceQueue queue, StoreRun run, PipelineWriter writer, CancellationToken stop)
     {
-        if (run.Connection is not { } connection)
+        if (run.Connection is null && !run.ArchiveLags)
         {
             return;
         }
@@ -168,6 +169,12 @@ public sealed class SyncNfcePendingCommand : QueueCmdlet
         var listener = new SyncListener(run.Store, writer);
         try
         {
+            if (run.Connection is not { } connection)
+            {
+                await SyncEngine.ArchiveAsync(queue, run.Store, Wait, listener, stop);
+                return;
+            }
+
             SyncReport report = await SyncEngine.RunAsync(
                 queue,
                 run.Store,
@@ -189,10 +196,10 @@ public sealed class SyncNfcePendingCommand : QueueCmdlet
     }
 
     /// <summary>Says that nothing is left only where the store's test would be true; else what remains is an error.</summary>
-    private static async Task ConcludeAsync(NfceQueue queue, StoreRun run, PipelineWriter writer, CancellationToken stop)
+    private async Task ConcludeAsync(NfceQueue queue, StoreRun run, PipelineWriter writer, CancellationToken stop)
     {
         VerificationReport report = await Verification.RunAsync(queue, run.Store, stop);
-        report.Problems.ToList().ForEach(writer.WriteError);
+        WriteProblems(report, writer);
         if (report.Pending > 0)
         {
             string name = run.Store.Name;

@@ -23,6 +23,9 @@ internal sealed class StoreRun(Store store, IReadOnlyCollection<string>? only) :
     /// <summary>The way to SEFAZ; null where nothing is to be sent.</summary>
     public StoreConnection? Connection { get; set; }
 
+    /// <summary>Whether earlier runs left archive files unwritten, which need no SEFAZ.</summary>
+    public bool ArchiveLags { get; set; }
+
     public void Dispose() => Connection?.Dispose();
 }
 

@@ -105,11 +105,7 @@ public sealed class TestNfceSyncCompleteCommand : QueueCmdlet
         {
             VerificationReport report = await Verification.RunAsync(queue, store, stop);
             complete &= report.Complete;
-            foreach (NfceSyncException problem in report.Problems)
-            {
-                writer.WriteError(problem);
-            }
-
+            WriteProblems(report, writer);
             writer.WriteVerbose(PowerShellTexts.Get("VerificationStory", store.Name, report.FilesSeen, report.Pending, report.Unarchived));
             if (Detailed)
             {

@@ -25,12 +25,7 @@ public sealed class UnregisterNfceStoreCommand : QueueCmdlet
 
         if (!IsWhatIf)
         {
-            // What the ERP has left since the last look counts as pending, too.
-            IntakeReport intake = await new Intake(queue, store).TakeInAsync(stop);
-            foreach (var problem in intake.Problems)
-            {
-                writer.WriteWarning(problem.Message);
-            }
+            await TakeInBeforeLeavingAsync(queue, store, writer, stop);
         }
 
         if (await ProceedAsync(writer, store.Name, "UnregisterQuestion", "UnregisterAction"))

@@ -108,12 +108,18 @@ internal static class Gen
     public static Gen<(T1, T2, T3)> Select<T1, T2, T3>(Gen<T1> g1, Gen<T2> g2, Gen<T3> g3) =>
         new(random => (g1.Draw(random), g2.Draw(random), g3.Draw(random)));
 
+    public static Gen<(T1, T2, T3, T4)> Select<T1, T2, T3, T4>(Gen<T1> g1, Gen<T2> g2, Gen<T3> g3, Gen<T4> g4) =>
+        new(random => (g1.Draw(random), g2.Draw(random), g3.Draw(random), g4.Draw(random)));
+
     public static Gen<(T1, T2, T3, T4, T5)> Select<T1, T2, T3, T4, T5>(
         Gen<T1> g1, Gen<T2> g2, Gen<T3> g3, Gen<T4> g4, Gen<T5> g5) =>
         new(random => (g1.Draw(random), g2.Draw(random), g3.Draw(random), g4.Draw(random), g5.Draw(random)));
 
     public static Gen<TResult> Select<T1, T2, T3, TResult>(this Gen<(T1, T2, T3)> gen, Func<T1, T2, T3, TResult> map) =>
         gen.Select(drawn => map(drawn.Item1, drawn.Item2, drawn.Item3));
+
+    public static Gen<TResult> Select<T1, T2, T3, T4, TResult>(this Gen<(T1, T2, T3, T4)> gen, Func<T1, T2, T3, T4, TResult> map) =>
+        gen.Select(drawn => map(drawn.Item1, drawn.Item2, drawn.Item3, drawn.Item4));
 
     public static Gen<TResult> Select<T1, T2, T3, T4, T5, TResult>(
         this Gen<(T1, T2, T3, T4, T5)> gen, Func<T1, T2, T3, T4, T5, TResult> map) =>

@@ -319,6 +319,37 @@ public sealed class StoreCmdletTests
     }
 
     [Fact]
+    public async Task What_the_ERP_has_left_since_the_last_look_keeps_a_store_with_its_folder()
+    {
+        await using StoreMachine machine = await StoreMachine.StartAsync();
+        string other = Directory.CreateDirectory(Path.Combine(machine.Folder, "elsewhere")).FullName;
+        Assert.Empty(machine.Run("Get-NfcePending").Output);
+        machine.Drop(1);
+
+        ErrorRecord moved = Assert.Single(machine.Run("Set-NfceStore 'Loja 01' -SourcePath $args[0]", other).Errors);
+
+        Assert.StartsWith("NfceStoreHasPending,", moved.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_that_was_registered_in_the_wrong_environment_is_put_right()
+    {
+        await using StoreMachine machine = await StoreMachine.StartAsync(registered: false);
+        machine.Invoke("Register-NfceStore", new Dictionary<string, object>(machine.Registration()) { ["Environment"] = "Producao" });
+        machine.Drop(1);
+        Assert.Equal("NfceOtherEnvironment", machine.Run("Get-NfcePending").One().Text("ErrorId"));
+
+        EngineResult refused = machine.Run("Set-NfceStore 'Loja 01' -Environment Homologacao");
+        EngineResult forced = machine.Run("Set-NfceStore 'Loja 01' -Environment Homologacao -Force");
+
+        Assert.Equal(["NfceStoreHasPending"], refused.ErrorIds);
+        Assert.Equal("Homologacao", forced.One().Text("Environment"));
+        Assert.Empty(machine.Run("Sync-NfcePending -Confirm:$false").Errors);
+        Assert.Equal(1, machine.Sent);
+        Assert.Equal(true, machine.Run("Test-NfceSyncComplete").One().BaseObject);
+    }
+
+    [Fact]
     public async Task An_unregistered_store_is_gone_with_its_password_and_comes_back_with_its_notes()
     {
         await using StoreMachine machine = await StoreMachine.StartAsync();

@@ -451,7 +451,9 @@ public sealed class SyncTests
         Assert.Equal(["NfceArchiveIncomplete"], result.ErrorIds);
         Assert.Empty(result.Streams.Information);
 
+        // Nothing is to be sent: the files are written without the certificate.
         File.Delete(machine.ArchivePath);
+        File.Delete(machine.PfxPath);
         EngineResult later = machine.Run("Sync-NfcePending");
 
         Assert.Empty(later.Errors);
@@ -459,6 +461,21 @@ public sealed class SyncTests
         Assert.Equal(3, machine.Sent);
         Assert.Equal(3, Directory.GetFiles(machine.ArchivePath, "*-procNFe.xml", SearchOption.AllDirectories).Length);
         Assert.Single(later.Streams.Information);
+    }
+
+    [Fact]
+    public async Task A_wait_that_was_written_by_a_clock_a_month_ahead_ends_once_the_clock_is_right()
+    {
+        await using StoreMachine machine = await StoreMachine.StartAsync();
+        machine.Drop(1);
+        machine.Run("Get-NfcePending");
+        long ahead = DateTimeOffset.UtcNow.AddDays(30).ToUnixTimeMilliseconds();
+        machine.Sql($"UPDATE note SET not_before = {ahead}, changed_at = {ahead}");
+
+        EngineResult result = machine.Run("Sync-NfcePending -Confirm:$false");
+
+        Assert.Empty(result.Errors);
+        Assert.Equal(1, machine.Sent);
     }
 
     [Fact]
