@@ -47,6 +47,7 @@ internal sealed class QueueLock : IDisposable
                     throw new NfceSyncException(e, ErrorIds.NfceQueueLocked, NfceErrorCategory.ResourceBusy, database, database);
                 }
 
+                // A file's lock tells nobody when it is free.
                 Thread.Sleep(AskAgainEvery);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
