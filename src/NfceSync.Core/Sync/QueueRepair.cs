@@ -94,7 +94,8 @@ public static class QueueRepair
         probe(RepairStep.NotesCarried);
 
         IReadOnlyList<Store> stores = queue.Stores.All();
-        int fromArchive = stores.Sum(store => FromArchive(queue, store, new Arrivals(store, stores, queue.Deadlines, DateTimeOffset.MaxValue), now, cancel));
+        int fromArchive = stores.Sum(store => FromArchive(
+            queue, store, new Arrivals(store, stores, queue.Deadlines, DateTimeOffset.MaxValue), now, problems.Add, cancel));
         probe(RepairStep.ArchiveRead);
         fromDamaged += old.NotesWithoutRow();
         DateTimeOffset? heldUntil = old.Calls();
@@ -129,7 +130,8 @@ public static class QueueRepair
     }
 
     // Our own archive holds only what SEFAZ authorised about these very bytes: it need not be asked for again.
-    private static int FromArchive(NfceQueue queue, Store store, Arrivals arrivals, DateTimeOffset now, CancellationToken cancel)
+    private static int FromArchive(
+        NfceQueue queue, Store store, Arrivals arrivals, DateTimeOffset now, Action<NfceSyncException> problem, CancellationToken cancel)
     {
         int authorised = 0;
         if (!Directory.Exists(store.ArchivePath))
@@ -138,14 +140,16 @@ public static class QueueRepair
         }
 
         HashSet<string> settled = Settled(queue, store);
-        foreach (string path in Directory.EnumerateFiles(store.ArchivePath, "*" + Archive.NoteEnding, SearchOption.AllDirectories))
+        var archive = new SourceFolder(store.ArchivePath, Pattern: "*" + Archive.NoteEnding);
+        foreach (FileInfo file in SourceListing.Files(archive, problem))
         {
             cancel.ThrowIfCancellationRequested();
-            if (settled.Contains(Path.GetFileName(path).Replace(Archive.NoteEnding, string.Empty)))
+            if (settled.Contains(file.Name.Replace(Archive.NoteEnding, string.Empty)))
             {
                 continue;
             }
 
+            string path = file.FullName;
             List<SourceDocument> evidence = Readable(path).Where(document => document.Kind == DocumentKind.Evidence).ToList();
             bool cancelled = File.Exists(Archive.EventPathOf(path));
             authorised += queue.Committer.Commit(session =>

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -161,6 +162,34 @@ public partial class QueueRepairTests
         PendingItem lost = store.Item(notes[0].ChNFe);
         Assert.Equal((NoteState.Quarantined, ErrorIds.NfceNoteBytesLost), (lost.State, lost.ReasonId));
         Assert.Equal(NoteState.Uncertain, store.StateOf(notes[1].ChNFe));
+    }
+
+    [SkippableFact]
+    public async Task A_folder_of_the_archive_that_cannot_be_listed_is_told_and_the_others_are_read()
+    {
+        Skip.IfNot(RuntimeInformation.IsOSPlatform(OSPlatform.Linux), "Makes a folder whose path is longer than Linux takes.");
+        await using TestStore store = await TestStore.CreateAsync();
+        IReadOnlyList<SignedNote> notes = store.DropNotes(2);
+        await store.TakeInAsync();
+        await store.SyncAsync();
+        Empty(store.SourcePath);
+
+        // Two folders that can be named each for itself, one at the end of the other.
+        string[] names = Enumerable.Repeat(new string('x', 250), 10).ToArray();
+        string upper = Path.Combine(names.Prepend(store.ArchivePath).ToArray());
+        string lower = Path.Combine(store.Folder, "lower");
+        Directory.CreateDirectory(upper);
+        Directory.CreateDirectory(Path.Combine(names.Prepend(lower).ToArray()));
+        Directory.Move(lower, Path.Combine(upper, "lower"));
+        Damage(store, "note", "note_version");
+
+        RepairReport report = await RepairAsync(store);
+
+        Directory.Move(Path.Combine(upper, "lower"), lower);
+        store.Reopen();
+        Assert.Equal(2, report.FromArchive);
+        Assert.Contains(report.Problems, problem => problem.ErrorId == ErrorIds.NfceSourceFolderUnreadable);
+        Assert.All(notes, note => Assert.Equal(NoteState.Authorized, store.StateOf(note.ChNFe)));
     }
 
     [Fact]
