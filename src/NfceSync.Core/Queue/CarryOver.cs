@@ -357,6 +357,9 @@ internal sealed class CarryOver
             "SELECT store_id FROM store ORDER BY store_id = $1 DESC, unregistered_at IS NULL DESC, store_id LIMIT 1", storeId);
         if (found == 0)
         {
+            // There was a store, and something that waited for a person: whoever registers it is told no less than that.
+            _damaged.Missing("store");
+            _damaged.Missing("source_document");
             return null;
         }
 

@@ -164,6 +164,40 @@ public partial class QueueRepairTests
         Assert.Equal(NoteState.Uncertain, store.StateOf(notes[1].ChNFe));
     }
 
+    [Fact]
+    public async Task A_note_without_its_bytes_and_its_store_does_not_go_unnoticed()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        store.DropNotes(1);
+        await store.TakeInAsync();
+        Empty(store.SourcePath);
+        Damage(store, "store", "note_version");
+
+        RepairReport report = await RepairAsync(store);
+
+        Assert.Contains(report.Problems, problem => problem.ErrorId == ErrorIds.NfceQueuePartLost);
+        store.Reopen();
+        store.RegisterAgain();
+        Assert.Equal(ErrorIds.NfceQueuePartLost, Assert.Single(store.Queue.Pending(store.Store)).ReasonId);
+    }
+
+    [Fact]
+    public async Task A_document_that_waited_does_not_go_unnoticed_with_its_store()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        string draft = store.Drop("draft.xml", "no XML at all"u8.ToArray());
+        await store.TakeInAsync();
+        File.Delete(draft);
+        Damage(store, "store");
+
+        RepairReport report = await RepairAsync(store);
+
+        Assert.Contains(report.Problems, problem => problem.ErrorId == ErrorIds.NfceQueuePartLost);
+        store.Reopen();
+        store.RegisterAgain();
+        Assert.Equal(ErrorIds.NfceQueuePartLost, Assert.Single(store.Queue.Pending(store.Store)).ReasonId);
+    }
+
     [SkippableFact]
     public async Task A_folder_of_the_archive_that_cannot_be_listed_is_told_and_the_others_are_read()
     {
