@@ -110,7 +110,7 @@ public static class QueueRepair
         }
 
         fromDamaged += old.NotesWithoutBytes();
-        problems.AddRange(queue.LostStores(now));
+        problems.AddRange(queue.LostStores());
         if (old.PartLost(repairId))
         {
             problems.Add(new NfceSyncException(ErrorIds.NfceQueuePartLost, NfceErrorCategory.InvalidData, damagedPath, damagedPath));

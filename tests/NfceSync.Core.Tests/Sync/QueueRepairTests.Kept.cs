@@ -267,6 +267,25 @@ public partial class QueueRepairTests
     }
 
     [Fact]
+    public async Task A_lost_store_whose_notes_are_all_final_keeps_the_others_from_being_complete()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        store.DropNotes(1);
+        await store.TakeInAsync();
+        await store.SyncAsync();
+        Damage(store, "source_folder");
+        await RepairAsync(store);
+        store.Reopen();
+        Core.Stores.Store other = store.RegisterOther("Loja 02", "98765432000198", "other");
+
+        VerificationReport unproven = await Verification.RunAsync(store.Queue, other, CancellationToken.None);
+        store.RegisterAgain();
+
+        Assert.Equal((false, ErrorIds.NfceStoreLost), (unproven.Complete, Assert.Single(unproven.Problems).ErrorId));
+        Assert.True((await Verification.RunAsync(store.Queue, other, CancellationToken.None)).Complete);
+    }
+
+    [Fact]
     public async Task Two_notes_that_were_hit_do_not_take_those_between_them_along()
     {
         await using TestStore store = await TestStore.CreateAsync();
