@@ -62,7 +62,7 @@ internal sealed class CarryOver
     private long Now => _now.ToUnixTimeMilliseconds();
 
     /// <summary>
-    /// The stores, and earlier repairs. A store whose folders are not all known would count as complete without having been
+    /// The stores, and earlier repairs. The folders of a store that was lost say nothing of the others; a store whose folders are not all known would count as complete without having been
     /// looked into: it has to be registered again, and finds its notes then.
     /// </summary>
     public void Stores(List<NfceSyncException> problems)
@@ -74,7 +74,12 @@ internal sealed class CarryOver
             "store",
             "store_id",
             "name, issuer_id, tp_amb, uf, system, archive_path, pfx_path, thumbprint, service_base, trusted_root_path, registered_at, unregistered_at");
-        Copy("source_folder", "store_id", "ordinal, path, recursive, pattern");
+        Copy("source_folder", "store_id", "ordinal, path, recursive, pattern", (session, row) => session.Execute(
+            """
+            INSERT INTO source_folder (store_id, ordinal, path, recursive, pattern)
+            SELECT $1, $2, $3, $4, $5 WHERE EXISTS (SELECT 1 FROM store WHERE store_id = $1)
+            """,
+            row));
         foreach (long id in Read("SELECT store_id FROM store WHERE unregistered_at IS NULL", row => row.GetInt64(0)))
         {
             if (Judge(id) is { } problem)

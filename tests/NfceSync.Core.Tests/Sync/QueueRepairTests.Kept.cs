@@ -286,6 +286,26 @@ public partial class QueueRepairTests
     }
 
     [Fact]
+    public async Task A_store_that_was_lost_does_not_take_the_others_along()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        Core.Stores.Store other = store.RegisterOther("Loja 02", "98765432000198", "other");
+        using (SqlSession session = store.Queue.Database.Open())
+        {
+            session.Execute("PRAGMA ignore_check_constraints = ON");
+            session.Execute("UPDATE store SET tp_amb = 9 WHERE store_id = $1", other.Id);
+        }
+
+        Damage(store, Harmless);
+
+        RepairReport report = await RepairAsync(store);
+
+        Assert.Equal(store.Store.Name, Assert.Single(report.Stores));
+        store.Reopen();
+        Assert.Equal(store.SourcePath, Assert.Single(store.Store.Sources).Path);
+    }
+
+    [Fact]
     public async Task Two_notes_that_were_hit_do_not_take_those_between_them_along()
     {
         await using TestStore store = await TestStore.CreateAsync();
