@@ -49,6 +49,7 @@ internal sealed class CarryOver
     // Notes of which the row was read and the bytes that count were not.
     private readonly Dictionary<string, Dictionary<string, object?>> _withoutBytes = new(StringComparer.Ordinal);
     private readonly HashSet<long> _noteIds = new();
+    private readonly HashSet<long> _versionIds = new();
 
     public CarryOver(NfceQueue queue, DamagedQueue damaged, string damagedPath, DateTimeOffset now, CancellationToken cancel)
     {
@@ -129,6 +130,9 @@ internal sealed class CarryOver
             "note_id, version_id, scope_id, service, lease_token, started_at, ended_at, outcome, http_status, c_stat, x_motivo, n_rec, dh_recbto, ver_aplic, disposition, detail, reply",
             (session, row) =>
             {
+                // The id of bytes that were not read is free, and may by now be that of others, out of an archive.
+                row[2] = row[2] is long version && _versionIds.Contains(version) ? version : null;
+
                 // By its bytes a call belongs to its note also where the note's row was lost and has another id now.
                 row[1] = session.Scalar<long?>(
                         "SELECT n.note_id FROM note_version v JOIN note n USING (ch_nfe) WHERE v.version_id = $1", row[2])
@@ -235,9 +239,11 @@ internal sealed class CarryOver
         }
 
         row[2] = note.DigestValue;
-        return session.Execute(
+        session.Execute(
             "INSERT INTO note_version (version_id, ch_nfe, digest_value, bytes, source_bytes, source_path, seen_at, evidence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             row);
+        _versionIds.Add((long)row[0]!);
+        return 1;
     }
 
     private int WriteNote(SqlSession session, object?[] row)

@@ -356,6 +356,38 @@ public partial class QueueRepairTests
     }
 
     [Fact]
+    public async Task A_call_about_lost_bytes_is_not_taken_for_one_about_those_that_got_their_number()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        var notes = new List<SignedNote>();
+        for (int number = 1; number <= 3; number++)
+        {
+            notes.AddRange(store.DropNotes(1, number));
+            await store.TakeInAsync();
+        }
+
+        await store.SyncAsync();
+        Empty(store.SourcePath);
+
+        // The second is nowhere any more, and the third gets its number.
+        File.Delete(Directory.GetFiles(store.ArchivePath, notes[1].ChNFe + "*", SearchOption.AllDirectories).Single());
+        using (SqlSession session = store.Queue.Database.Open())
+        {
+            session.Execute("UPDATE note_version SET bytes = x'00' WHERE ch_nfe <> $1", notes[0].ChNFe);
+        }
+
+        Damage(store, Harmless);
+
+        RepairReport report = await RepairAsync(store);
+
+        store.Reopen();
+        Assert.Equal((1, 1), (report.FromDamaged, report.FromArchive));
+        Assert.Equal("2", Text(store, "SELECT CAST(version_id AS TEXT) FROM note WHERE ch_nfe = $1", notes[2].ChNFe));
+        Assert.Equal(
+            notes[0].ChNFe, Text(store, "SELECT group_concat(DISTINCT n.ch_nfe) FROM attempt a JOIN note n ON n.note_id = a.note_id OR n.version_id = a.version_id"));
+    }
+
+    [Fact]
     public async Task A_block_lasts_beyond_the_repair()
     {
         await using TestStore store = await TestStore.CreateAsync();
