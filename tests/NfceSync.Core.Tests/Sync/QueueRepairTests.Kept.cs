@@ -477,6 +477,51 @@ public partial class QueueRepairTests
         Assert.Equal((NoteState.Uncertain, NoteState.Pending), (store.StateOf(before.ChNFe), store.StateOf(after.ChNFe)));
     }
 
+    [Fact]
+    public async Task After_another_repair_SEFAZs_first_word_counts_also_where_the_earlier_calls_were_lost()
+    {
+        var clock = new ShiftedClock();
+        await using TestStore store = await TestStore.CreateAsync(clock: clock);
+        store.DropNotes(5);
+        await store.TakeInAsync();
+        await store.SyncAsync();
+        Damage(store, Harmless);
+        await RepairAsync(store);
+        store.Reopen();
+        Damage(store, "attempt");
+        await RepairAsync(store);
+        store.Reopen();
+        store.DropNotes(1, first: 6);
+        await store.TakeInAsync();
+        clock.Shift = Scopes.BlockDuration + TimeSpan.FromMinutes(1);
+        await store.SyncAsync();
+
+        SignedNote after = Dropped(store, 7, DateTimeOffset.Now.AddMinutes(6));
+        await store.TakeInAsync();
+
+        Assert.Equal(NoteState.Pending, store.StateOf(after.ChNFe));
+    }
+
+    [Fact]
+    public async Task A_store_that_two_repairs_have_lost_is_asked_about_with_the_newer_damaged_queue()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        store.DropNotes(1);
+        await store.TakeInAsync();
+        Empty(store.SourcePath);
+        Damage(store, "store", "note_version");
+        await RepairAsync(store);
+        store.Reopen();
+        store.RegisterAgain();
+        Damage(store, "store", "note", "note_version");
+        RepairReport second = await RepairAsync(store);
+        store.Reopen();
+
+        store.RegisterAgain();
+
+        Assert.Equal(second.DamagedPath, Assert.Single(store.Queue.Pending(store.Store)).SourcePath);
+    }
+
     private static SignedNote Dropped(TestStore store, int number, DateTimeOffset dhEmi)
     {
         SignedNote note = store.Factory.Create(new NoteRequest { Number = number, DhEmi = dhEmi });
