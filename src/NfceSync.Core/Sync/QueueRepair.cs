@@ -47,7 +47,8 @@ public static class QueueRepair
     /// <param name="options">Where it is.</param>
     /// <param name="cancel">Stops it; nobody can open the queue then until it was repaired.</param>
     /// <exception cref="NfceSyncException">
-    /// <see cref="ErrorIds.NfceQueueNotDamaged"/>; <see cref="ErrorIds.NfceQueueInUse"/>; the new queue cannot be made.
+    /// <see cref="ErrorIds.NfceQueueNotDamaged"/>; <see cref="ErrorIds.NfceQueueInUse"/>; <see cref="ErrorIds.NfceQueueHomeUnsafe"/>;
+    /// the new queue cannot be made.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static async Task<RepairReport> RunAsync(QueueOptions options, CancellationToken cancel)
@@ -58,6 +59,7 @@ public static class QueueRepair
             throw new NfceSyncException(ErrorIds.NfceQueueNotDamaged, NfceErrorCategory.InvalidOperation, home, home);
         }
 
+        QueueHome.Make(home);
         using var alone = QueueLock.Take(home);
         var files = new RepairFiles(home, SyncFolder);
         Action<RepairStep> probe = options.RepairProbe ?? (_ => { });
