@@ -104,12 +104,12 @@ internal sealed class CarryOver
     public int NotesWithoutRow()
     {
         int notes = 0;
-        foreach (List<Orphan> some in Chunks(Read(
+        foreach (Orphan[] some in Read(
             """
             SELECT v.ch_nfe, max(v.version_id), count(*) FROM note_version v
             WHERE NOT EXISTS (SELECT 1 FROM note n WHERE n.ch_nfe = v.ch_nfe) GROUP BY v.ch_nfe
             """,
-            row => new Orphan(row.GetString(0), row.GetInt64(1), row.GetInt64(2)))))
+            row => new Orphan(row.GetString(0), row.GetInt64(1), row.GetInt64(2))).Chunk(RowsPerCommit))
         {
             notes += _queue.Committer.Commit(session => some.Sum(orphan => WriteOrphan(session, orphan)));
         }
@@ -415,7 +415,7 @@ internal sealed class CarryOver
     private int Copy(string table, string key, string columns, Func<SqlSession, object?[], int> write)
     {
         int written = 0;
-        foreach (List<object?[]> some in Chunks(_damaged.Rows(table, key, columns)))
+        foreach (object?[][] some in _damaged.Rows(table, key, columns).Chunk(RowsPerCommit))
         {
             _cancel.ThrowIfCancellationRequested();
             written += _queue.Committer.Commit(session => some.Sum(row => Try(table, () => write(session, row))));
@@ -448,25 +448,6 @@ internal sealed class CarryOver
     {
         using SqlSession session = _queue.Database.Open(readOnly: true);
         return StoreRegistry.Read(session, where, id).Single();
-    }
-
-    private static IEnumerable<List<T>> Chunks<T>(IEnumerable<T> rows)
-    {
-        var some = new List<T>(RowsPerCommit);
-        foreach (T row in rows)
-        {
-            some.Add(row);
-            if (some.Count == RowsPerCommit)
-            {
-                yield return some;
-                some = new List<T>(RowsPerCommit);
-            }
-        }
-
-        if (some.Count > 0)
-        {
-            yield return some;
-        }
     }
 
     private static string InsertSql(string table, string[] columns) =>
