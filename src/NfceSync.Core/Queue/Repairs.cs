@@ -64,11 +64,10 @@ internal static class Repairs
             session.Execute("UPDATE repair SET part_lost = 1 WHERE rowid = $1", repairId);
         }
 
-        // Also of those that only this repair took off the list: they come back with what waits for them.
+        // Also of those that only a repair took off the list: they come back with what waits for them.
         return session.Query(
-                "SELECT store_id FROM store WHERE unregistered_at IS NULL OR unregistered_at = $1",
-                row => row.GetInt64(0),
-                now.ToUnixTimeMilliseconds())
+                "SELECT store_id FROM store WHERE unregistered_at IS NULL OR unregistered_at IN (SELECT repaired_at FROM repair)",
+                row => row.GetInt64(0))
             .ToList()
             .Sum(storeId => AskAbout(session, storeId, "rowid = $1", repairId, now));
     }

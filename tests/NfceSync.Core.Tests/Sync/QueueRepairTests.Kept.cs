@@ -522,6 +522,25 @@ public partial class QueueRepairTests
         Assert.Equal(second.DamagedPath, Assert.Single(store.Queue.Pending(store.Store)).SourcePath);
     }
 
+    [Fact]
+    public async Task A_store_that_was_lost_before_is_asked_about_too_when_it_comes_back()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        store.DropNotes(1);
+        await store.TakeInAsync();
+        Empty(store.SourcePath);
+        Damage(store, "source_folder");
+        await RepairAsync(store);
+        store.Reopen();
+        Damage(store, "note", "note_version");
+        await RepairAsync(store);
+        store.Reopen();
+
+        store.RegisterAgain();
+
+        Assert.Equal(ErrorIds.NfceQueuePartLost, Assert.Single(store.Queue.Pending(store.Store)).ReasonId);
+    }
+
     private static SignedNote Dropped(TestStore store, int number, DateTimeOffset dhEmi)
     {
         SignedNote note = store.Factory.Create(new NoteRequest { Number = number, DhEmi = dhEmi });
