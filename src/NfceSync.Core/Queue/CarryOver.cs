@@ -49,6 +49,7 @@ internal sealed class CarryOver
     // Notes of which the row was read and the bytes that count were not.
     private readonly Dictionary<string, Dictionary<string, object?>> _withoutBytes = new(StringComparer.Ordinal);
     private readonly HashSet<long> _noteIds = new();
+    private readonly HashSet<long> _versionIds = new();
 
     public CarryOver(NfceQueue queue, DamagedQueue damaged, string damagedPath, DateTimeOffset now, CancellationToken cancel)
     {
@@ -62,7 +63,7 @@ internal sealed class CarryOver
     private long Now => _now.ToUnixTimeMilliseconds();
 
     /// <summary>
-    /// The stores, and earlier repairs. A store whose folders are not all known would count as complete without having been
+    /// The stores, and earlier repairs. The folders of a store that was lost say nothing of the others; a store whose folders are not all known would count as complete without having been
     /// looked into: it has to be registered again, and finds its notes then.
     /// </summary>
     public void Stores(List<NfceSyncException> problems)
@@ -74,7 +75,12 @@ internal sealed class CarryOver
             "store",
             "store_id",
             "name, issuer_id, tp_amb, uf, system, archive_path, pfx_path, thumbprint, service_base, trusted_root_path, registered_at, unregistered_at");
-        Copy("source_folder", "store_id", "ordinal, path, recursive, pattern");
+        Copy("source_folder", "store_id", "ordinal, path, recursive, pattern", (session, row) => session.Execute(
+            """
+            INSERT INTO source_folder (store_id, ordinal, path, recursive, pattern)
+            SELECT $1, $2, $3, $4, $5 WHERE EXISTS (SELECT 1 FROM store WHERE store_id = $1)
+            """,
+            row));
         foreach (long id in Read("SELECT store_id FROM store WHERE unregistered_at IS NULL", row => row.GetInt64(0)))
         {
             if (Judge(id) is { } problem)
@@ -98,12 +104,12 @@ internal sealed class CarryOver
     public int NotesWithoutRow()
     {
         int notes = 0;
-        foreach (List<Orphan> some in Chunks(Read(
+        foreach (Orphan[] some in Read(
             """
             SELECT v.ch_nfe, max(v.version_id), count(*) FROM note_version v
             WHERE NOT EXISTS (SELECT 1 FROM note n WHERE n.ch_nfe = v.ch_nfe) GROUP BY v.ch_nfe
             """,
-            row => new Orphan(row.GetString(0), row.GetInt64(1), row.GetInt64(2)))))
+            row => new Orphan(row.GetString(0), row.GetInt64(1), row.GetInt64(2))).Chunk(RowsPerCommit))
         {
             notes += _queue.Committer.Commit(session => some.Sum(orphan => WriteOrphan(session, orphan)));
         }
@@ -124,6 +130,9 @@ internal sealed class CarryOver
             "note_id, version_id, scope_id, service, lease_token, started_at, ended_at, outcome, http_status, c_stat, x_motivo, n_rec, dh_recbto, ver_aplic, disposition, detail, reply",
             (session, row) =>
             {
+                // The id of bytes that were not read is free, and may by now be that of others, out of an archive.
+                row[2] = row[2] is long version && _versionIds.Contains(version) ? version : null;
+
                 // By its bytes a call belongs to its note also where the note's row was lost and has another id now.
                 row[1] = session.Scalar<long?>(
                         "SELECT n.note_id FROM note_version v JOIN note n USING (ch_nfe) WHERE v.version_id = $1", row[2])
@@ -230,9 +239,11 @@ internal sealed class CarryOver
         }
 
         row[2] = note.DigestValue;
-        return session.Execute(
+        session.Execute(
             "INSERT INTO note_version (version_id, ch_nfe, digest_value, bytes, source_bytes, source_path, seen_at, evidence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             row);
+        _versionIds.Add((long)row[0]!);
+        return 1;
     }
 
     private int WriteNote(SqlSession session, object?[] row)
@@ -357,6 +368,9 @@ internal sealed class CarryOver
             "SELECT store_id FROM store ORDER BY store_id = $1 DESC, unregistered_at IS NULL DESC, store_id LIMIT 1", storeId);
         if (found == 0)
         {
+            // There was a store, and something that waited for a person: whoever registers it is told no less than that.
+            _damaged.Missing("store");
+            _damaged.Missing("source_document");
             return null;
         }
 
@@ -401,7 +415,7 @@ internal sealed class CarryOver
     private int Copy(string table, string key, string columns, Func<SqlSession, object?[], int> write)
     {
         int written = 0;
-        foreach (List<object?[]> some in Chunks(_damaged.Rows(table, key, columns)))
+        foreach (object?[][] some in _damaged.Rows(table, key, columns).Chunk(RowsPerCommit))
         {
             _cancel.ThrowIfCancellationRequested();
             written += _queue.Committer.Commit(session => some.Sum(row => Try(table, () => write(session, row))));
@@ -434,25 +448,6 @@ internal sealed class CarryOver
     {
         using SqlSession session = _queue.Database.Open(readOnly: true);
         return StoreRegistry.Read(session, where, id).Single();
-    }
-
-    private static IEnumerable<List<T>> Chunks<T>(IEnumerable<T> rows)
-    {
-        var some = new List<T>(RowsPerCommit);
-        foreach (T row in rows)
-        {
-            some.Add(row);
-            if (some.Count == RowsPerCommit)
-            {
-                yield return some;
-                some = new List<T>(RowsPerCommit);
-            }
-        }
-
-        if (some.Count > 0)
-        {
-            yield return some;
-        }
     }
 
     private static string InsertSql(string table, string[] columns) =>

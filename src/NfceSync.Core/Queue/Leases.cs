@@ -87,10 +87,6 @@ internal sealed class Leases
         grant.TpAmb,
         grant.Token));
 
-    /// <summary>Whether a live run holds the lease, as SQL sees it from a session.</summary>
-    public bool IsHeld(SqlSession session, string issuerId, int tpAmb) =>
-        Find(session, issuerId, tpAmb) is { } found && IsLive(found);
-
     private (LeaseGrant? Granted, Held? Holder) Take(SqlSession session, string issuerId, int tpAmb)
     {
         Held? found = Find(session, issuerId, tpAmb);

@@ -101,20 +101,21 @@ public sealed class NfceQueue : IDisposable
         new(options, home, QueueDatabase.Create(options, path), null);
 
     /// <summary>
-    /// Stores that a repair could not read whole, with what is pending for them: nothing is proven before they are registered
-    /// again.
+    /// Stores that are to be registered again before anything is proven: those that a repair could not read whole, of which
+    /// nobody looks into the folders meanwhile, and others for which something is pending.
     /// </summary>
-    /// <param name="lostAt">The instant of a repair: those that were lost then also where nothing is pending for them.</param>
-    internal IReadOnlyList<NfceSyncException> LostStores(DateTimeOffset? lostAt = null)
+    internal IReadOnlyList<NfceSyncException> LostStores()
     {
         using SqlSession session = Database.Open(readOnly: true);
         return Database.Guard(() => session.Query(
-                "SELECT store_id, name, issuer_id, tp_amb, unregistered_at = $1 FROM store WHERE unregistered_at IS NOT NULL",
-                row => (Id: row.GetInt64(0), Name: row.GetString(1), Issuer: row.GetString(2), TpAmb: row.GetInt32(3), Now: row.Int(4) == 1),
-                lostAt?.ToUnixTimeMilliseconds())
+                """
+                SELECT store_id, name, issuer_id, tp_amb, unregistered_at IN (SELECT repaired_at FROM repair) FROM store
+                WHERE unregistered_at IS NOT NULL
+                """,
+                row => (Id: row.GetInt64(0), Name: row.GetString(1), Issuer: row.GetString(2), TpAmb: row.GetInt32(3), ByRepair: row.GetBoolean(4)))
             .ToList()
             .Select(store => (Store: store, Pending: PendingItems.Count(session, store.Id)))
-            .Where(lost => lost.Pending > 0 || lost.Store.Now)
+            .Where(lost => lost.Pending > 0 || lost.Store.ByRepair)
             .Select(lost => new NfceSyncException(
                 ErrorIds.NfceStoreLost,
                 NfceErrorCategory.ObjectNotFound,

@@ -34,9 +34,6 @@ public enum NoteState
 /// <summary>What can be asked of a <see cref="NoteState"/>.</summary>
 public static class NoteStates
 {
-    /// <summary>The final states as SQL sees them.</summary>
-    internal const string FinalSql = "(6, 7, 8)";
-
     /// <summary>Whether SEFAZ has answered for good.</summary>
     /// <param name="state">The state.</param>
     public static bool IsFinal(this NoteState state) =>

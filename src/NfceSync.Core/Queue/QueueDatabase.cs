@@ -63,7 +63,7 @@ internal sealed class QueueDatabase
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new NfceSyncException(e, ErrorIds.NfceQueueUnavailable, NfceErrorCategory.ResourceUnavailable, path, path, e.Message);
+            throw FileFailure.Explain(e, path);
         }
 
         var database = new QueueDatabase(path, path, inMemory: false, options.BusyTimeout);

@@ -40,9 +40,16 @@ internal static class Repairs
     public static long Begin(SqlSession session, string damagedPath, DateTimeOffset now) => session.Insert(
         "INSERT INTO repair (repaired_at, damaged_path, last_attempt_id) VALUES ($1, $2, 0)", now.ToUnixTimeMilliseconds(), damagedPath);
 
-    /// <summary>Writes down what could be taken over of the calls that were made before.</summary>
+    /// <summary>
+    /// Writes down what could be taken over of the calls that were made before. Where some were lost the calls are counted anew,
+    /// and the number that an earlier repair wrote down would lie ahead of them.
+    /// </summary>
     public static int CallsCarried(SqlSession session, long repairId, DateTimeOffset? heldUntil) => session.Execute(
-        "UPDATE repair SET last_attempt_id = (SELECT coalesce(max(attempt_id), 0) FROM attempt), held_until = $1 WHERE rowid = $2",
+        """
+        UPDATE repair SET last_attempt_id = (SELECT coalesce(max(attempt_id), 0) FROM attempt),
+            held_until = CASE WHEN rowid = $2 THEN $1 ELSE held_until END
+        WHERE rowid = $2 OR $1 IS NOT NULL
+        """,
         heldUntil?.ToUnixTimeMilliseconds(),
         repairId);
 
@@ -57,11 +64,10 @@ internal static class Repairs
             session.Execute("UPDATE repair SET part_lost = 1 WHERE rowid = $1", repairId);
         }
 
-        // Also of those that only this repair took off the list: they come back with what waits for them.
+        // Also of those that only a repair took off the list: they come back with what waits for them.
         return session.Query(
-                "SELECT store_id FROM store WHERE unregistered_at IS NULL OR unregistered_at = $1",
-                row => row.GetInt64(0),
-                now.ToUnixTimeMilliseconds())
+                "SELECT store_id FROM store WHERE unregistered_at IS NULL OR unregistered_at IN (SELECT repaired_at FROM repair)",
+                row => row.GetInt64(0))
             .ToList()
             .Sum(storeId => AskAbout(session, storeId, "rowid = $1", repairId, now));
     }
@@ -72,7 +78,8 @@ internal static class Repairs
 
     private static int AskAbout(SqlSession session, long storeId, string which, long value, DateTimeOffset now)
     {
-        string? path = session.Scalar<string>($"SELECT damaged_path FROM repair WHERE {which} ORDER BY rowid DESC LIMIT 1", value);
+        // Not by their row: a repair writes itself down before it takes over the earlier ones.
+        string? path = session.Scalar<string>($"SELECT damaged_path FROM repair WHERE {which} ORDER BY repaired_at DESC LIMIT 1", value);
         return path is null ? 0 : session.Execute(
             """
             INSERT INTO source_document (file_id, ordinal, kind, reason_id, reason_args, found_at) VALUES ($1, 0, $2, $3, $4, $5)

@@ -143,7 +143,7 @@ public sealed class Intake
     private IEnumerable<FileInfo[]> Batches(Task<Dictionary<string, (long Size, long ModifiedAt)>> known)
     {
         IEnumerable<FileInfo> listed = _store.Sources.SelectMany(folder => SourceListing.Files(folder, _problems.Add));
-        foreach (FileInfo[] some in Chunks(listed, FilesSorted))
+        foreach (FileInfo[] some in listed.Chunk(FilesSorted))
         {
             // The system is asked for each file's size and time, which several threads do faster.
             (FileInfo File, (long, long)? Stamp)[] stamped = some.AsParallel().Select(file => (file, StampOf(file))).ToArray();
@@ -154,7 +154,7 @@ public sealed class Intake
                 .ToArray();
             _filesSeen += some.Length;
             _filesRead += newOrChanged.Length;
-            foreach (FileInfo[] batch in Chunks(newOrChanged.OrderBy(file => file.FullName, StringComparer.Ordinal), FilesPerCommit))
+            foreach (FileInfo[] batch in newOrChanged.OrderBy(file => file.FullName, StringComparer.Ordinal).Chunk(FilesPerCommit))
             {
                 yield return batch;
             }
@@ -171,25 +171,6 @@ public sealed class Intake
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
-        }
-    }
-
-    private static IEnumerable<T[]> Chunks<T>(IEnumerable<T> files, int size)
-    {
-        var chunk = new List<T>(size);
-        foreach (T file in files)
-        {
-            chunk.Add(file);
-            if (chunk.Count == size)
-            {
-                yield return chunk.ToArray();
-                chunk.Clear();
-            }
-        }
-
-        if (chunk.Count > 0)
-        {
-            yield return chunk.ToArray();
         }
     }
 

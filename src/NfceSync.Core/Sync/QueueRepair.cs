@@ -47,7 +47,8 @@ public static class QueueRepair
     /// <param name="options">Where it is.</param>
     /// <param name="cancel">Stops it; nobody can open the queue then until it was repaired.</param>
     /// <exception cref="NfceSyncException">
-    /// <see cref="ErrorIds.NfceQueueNotDamaged"/>; <see cref="ErrorIds.NfceQueueInUse"/>; the new queue cannot be made.
+    /// <see cref="ErrorIds.NfceQueueNotDamaged"/>; <see cref="ErrorIds.NfceQueueInUse"/>; <see cref="ErrorIds.NfceQueueHomeUnsafe"/>;
+    /// the new queue cannot be made.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static async Task<RepairReport> RunAsync(QueueOptions options, CancellationToken cancel)
@@ -58,6 +59,7 @@ public static class QueueRepair
             throw new NfceSyncException(ErrorIds.NfceQueueNotDamaged, NfceErrorCategory.InvalidOperation, home, home);
         }
 
+        QueueHome.Make(home);
         using var alone = QueueLock.Take(home);
         var files = new RepairFiles(home, SyncFolder);
         Action<RepairStep> probe = options.RepairProbe ?? (_ => { });
@@ -94,7 +96,8 @@ public static class QueueRepair
         probe(RepairStep.NotesCarried);
 
         IReadOnlyList<Store> stores = queue.Stores.All();
-        int fromArchive = stores.Sum(store => FromArchive(queue, store, new Arrivals(store, stores, queue.Deadlines, DateTimeOffset.MaxValue), now, cancel));
+        int fromArchive = stores.Sum(store => FromArchive(
+            queue, store, new Arrivals(store, stores, queue.Deadlines, DateTimeOffset.MaxValue), now, problems.Add, cancel));
         probe(RepairStep.ArchiveRead);
         fromDamaged += old.NotesWithoutRow();
         DateTimeOffset? heldUntil = old.Calls();
@@ -109,7 +112,7 @@ public static class QueueRepair
         }
 
         fromDamaged += old.NotesWithoutBytes();
-        problems.AddRange(queue.LostStores(now));
+        problems.AddRange(queue.LostStores());
         if (old.PartLost(repairId))
         {
             problems.Add(new NfceSyncException(ErrorIds.NfceQueuePartLost, NfceErrorCategory.InvalidData, damagedPath, damagedPath));
@@ -129,7 +132,8 @@ public static class QueueRepair
     }
 
     // Our own archive holds only what SEFAZ authorised about these very bytes: it need not be asked for again.
-    private static int FromArchive(NfceQueue queue, Store store, Arrivals arrivals, DateTimeOffset now, CancellationToken cancel)
+    private static int FromArchive(
+        NfceQueue queue, Store store, Arrivals arrivals, DateTimeOffset now, Action<NfceSyncException> problem, CancellationToken cancel)
     {
         int authorised = 0;
         if (!Directory.Exists(store.ArchivePath))
@@ -138,14 +142,16 @@ public static class QueueRepair
         }
 
         HashSet<string> settled = Settled(queue, store);
-        foreach (string path in Directory.EnumerateFiles(store.ArchivePath, "*" + Archive.NoteEnding, SearchOption.AllDirectories))
+        var archive = new SourceFolder(store.ArchivePath, Pattern: "*" + Archive.NoteEnding);
+        foreach (FileInfo file in SourceListing.Files(archive, problem))
         {
             cancel.ThrowIfCancellationRequested();
-            if (settled.Contains(Path.GetFileName(path).Replace(Archive.NoteEnding, string.Empty)))
+            if (settled.Contains(file.Name.Replace(Archive.NoteEnding, string.Empty)))
             {
                 continue;
             }
 
+            string path = file.FullName;
             List<SourceDocument> evidence = Readable(path).Where(document => document.Kind == DocumentKind.Evidence).ToList();
             bool cancelled = File.Exists(Archive.EventPathOf(path));
             authorised += queue.Committer.Commit(session =>

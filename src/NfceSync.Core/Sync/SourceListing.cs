@@ -9,7 +9,7 @@ using NfceSync.Core.Stores;
 
 namespace NfceSync.Core.Sync;
 
-/// <summary>Lists the files of a source folder, one after the other, and goes on past a folder that cannot be listed.</summary>
+/// <summary>Lists the files of a source folder or an archive, one after the other, and goes on past a folder that cannot be listed.</summary>
 internal static class SourceListing
 {
     /// <summary>The files whose names fit the folder's pattern, without regard to case.</summary>

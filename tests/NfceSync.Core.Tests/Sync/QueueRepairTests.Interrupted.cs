@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -149,6 +151,27 @@ public partial class QueueRepairTests
         Assert.Equal(ErrorIds.NfceQueueLocked, met!.ErrorId);
         store.Reopen();
         Assert.Equal(3, store.Queue.CountPending(store.Store));
+    }
+
+    [SkippableFact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task A_home_in_which_others_may_leave_files_is_not_repaired_before_it_is_closed()
+    {
+        Skip.If(RuntimeInformation.IsOSPlatform(OSPlatform.Windows), "Unix modes.");
+        await using TestStore store = await TestStore.CreateAsync();
+        string home = store.QueueOptions.Home!;
+        UnixFileMode closed = File.GetUnixFileMode(home);
+        Damage(store, Harmless);
+        File.SetUnixFileMode(home, closed | UnixFileMode.OtherWrite);
+        string[] before = Directory.GetFiles(home);
+
+        NfceSyncException refused = await Assert.ThrowsAsync<NfceSyncException>(() => RepairAsync(store));
+
+        Assert.Equal(ErrorIds.NfceQueueHomeUnsafe, refused.ErrorId);
+        Assert.Equal(before, Directory.GetFiles(home));
+        File.SetUnixFileMode(home, closed);
+        await RepairAsync(store);
+        store.Reopen();
     }
 
     private static string CopyOf(string folder, string to)

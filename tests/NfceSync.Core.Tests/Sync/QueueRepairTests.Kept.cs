@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -164,6 +165,68 @@ public partial class QueueRepairTests
     }
 
     [Fact]
+    public async Task A_note_without_its_bytes_and_its_store_does_not_go_unnoticed()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        store.DropNotes(1);
+        await store.TakeInAsync();
+        Empty(store.SourcePath);
+        Damage(store, "store", "note_version");
+
+        RepairReport report = await RepairAsync(store);
+
+        Assert.Contains(report.Problems, problem => problem.ErrorId == ErrorIds.NfceQueuePartLost);
+        store.Reopen();
+        store.RegisterAgain();
+        Assert.Equal(ErrorIds.NfceQueuePartLost, Assert.Single(store.Queue.Pending(store.Store)).ReasonId);
+    }
+
+    [Fact]
+    public async Task A_document_that_waited_does_not_go_unnoticed_with_its_store()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        string draft = store.Drop("draft.xml", "no XML at all"u8.ToArray());
+        await store.TakeInAsync();
+        File.Delete(draft);
+        Damage(store, "store");
+
+        RepairReport report = await RepairAsync(store);
+
+        Assert.Contains(report.Problems, problem => problem.ErrorId == ErrorIds.NfceQueuePartLost);
+        store.Reopen();
+        store.RegisterAgain();
+        Assert.Equal(ErrorIds.NfceQueuePartLost, Assert.Single(store.Queue.Pending(store.Store)).ReasonId);
+    }
+
+    [SkippableFact]
+    public async Task A_folder_of_the_archive_that_cannot_be_listed_is_told_and_the_others_are_read()
+    {
+        Skip.IfNot(RuntimeInformation.IsOSPlatform(OSPlatform.Linux), "Makes a folder whose path is longer than Linux takes.");
+        await using TestStore store = await TestStore.CreateAsync();
+        IReadOnlyList<SignedNote> notes = store.DropNotes(2);
+        await store.TakeInAsync();
+        await store.SyncAsync();
+        Empty(store.SourcePath);
+
+        // Two folders that can be named each for itself, one at the end of the other.
+        string[] names = Enumerable.Repeat(new string('x', 250), 10).ToArray();
+        string upper = Path.Combine(names.Prepend(store.ArchivePath).ToArray());
+        string lower = Path.Combine(store.Folder, "lower");
+        Directory.CreateDirectory(upper);
+        Directory.CreateDirectory(Path.Combine(names.Prepend(lower).ToArray()));
+        Directory.Move(lower, Path.Combine(upper, "lower"));
+        Damage(store, "note", "note_version");
+
+        RepairReport report = await RepairAsync(store);
+
+        Directory.Move(Path.Combine(upper, "lower"), lower);
+        store.Reopen();
+        Assert.Equal(2, report.FromArchive);
+        Assert.Contains(report.Problems, problem => problem.ErrorId == ErrorIds.NfceSourceFolderUnreadable);
+        Assert.All(notes, note => Assert.Equal(NoteState.Authorized, store.StateOf(note.ChNFe)));
+    }
+
+    [Fact]
     public async Task A_store_that_was_lost_finds_its_notes_when_it_is_registered_again()
     {
         await using TestStore store = await TestStore.CreateAsync();
@@ -201,6 +264,45 @@ public partial class QueueRepairTests
         store.Reopen();
         store.RegisterAgain();
         Assert.Equal(1, store.Queue.CountPending(store.Store));
+    }
+
+    [Fact]
+    public async Task A_lost_store_whose_notes_are_all_final_keeps_the_others_from_being_complete()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        store.DropNotes(1);
+        await store.TakeInAsync();
+        await store.SyncAsync();
+        Damage(store, "source_folder");
+        await RepairAsync(store);
+        store.Reopen();
+        Core.Stores.Store other = store.RegisterOther("Loja 02", "98765432000198", "other");
+
+        VerificationReport unproven = await Verification.RunAsync(store.Queue, other, CancellationToken.None);
+        store.RegisterAgain();
+
+        Assert.Equal((false, ErrorIds.NfceStoreLost), (unproven.Complete, Assert.Single(unproven.Problems).ErrorId));
+        Assert.True((await Verification.RunAsync(store.Queue, other, CancellationToken.None)).Complete);
+    }
+
+    [Fact]
+    public async Task A_store_that_was_lost_does_not_take_the_others_along()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        Core.Stores.Store other = store.RegisterOther("Loja 02", "98765432000198", "other");
+        using (SqlSession session = store.Queue.Database.Open())
+        {
+            session.Execute("PRAGMA ignore_check_constraints = ON");
+            session.Execute("UPDATE store SET tp_amb = 9 WHERE store_id = $1", other.Id);
+        }
+
+        Damage(store, Harmless);
+
+        RepairReport report = await RepairAsync(store);
+
+        Assert.Equal(store.Store.Name, Assert.Single(report.Stores));
+        store.Reopen();
+        Assert.Equal(store.SourcePath, Assert.Single(store.Store.Sources).Path);
     }
 
     [Fact]
@@ -251,6 +353,38 @@ public partial class QueueRepairTests
 
         store.Queue.Except(lost, "compared with the ERP", "Ana");
         Assert.True((await Verification.RunAsync(store.Queue, store.Store, CancellationToken.None)).Complete);
+    }
+
+    [Fact]
+    public async Task A_call_about_lost_bytes_is_not_taken_for_one_about_those_that_got_their_number()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        var notes = new List<SignedNote>();
+        for (int number = 1; number <= 3; number++)
+        {
+            notes.AddRange(store.DropNotes(1, number));
+            await store.TakeInAsync();
+        }
+
+        await store.SyncAsync();
+        Empty(store.SourcePath);
+
+        // The second is nowhere any more, and the third gets its number.
+        File.Delete(Directory.GetFiles(store.ArchivePath, notes[1].ChNFe + "*", SearchOption.AllDirectories).Single());
+        using (SqlSession session = store.Queue.Database.Open())
+        {
+            session.Execute("UPDATE note_version SET bytes = x'00' WHERE ch_nfe <> $1", notes[0].ChNFe);
+        }
+
+        Damage(store, Harmless);
+
+        RepairReport report = await RepairAsync(store);
+
+        store.Reopen();
+        Assert.Equal((1, 1), (report.FromDamaged, report.FromArchive));
+        Assert.Equal("2", Text(store, "SELECT CAST(version_id AS TEXT) FROM note WHERE ch_nfe = $1", notes[2].ChNFe));
+        Assert.Equal(
+            notes[0].ChNFe, Text(store, "SELECT group_concat(DISTINCT n.ch_nfe) FROM attempt a JOIN note n ON n.note_id = a.note_id OR n.version_id = a.version_id"));
     }
 
     [Fact]
@@ -341,6 +475,70 @@ public partial class QueueRepairTests
         await store.TakeInAsync();
 
         Assert.Equal((NoteState.Uncertain, NoteState.Pending), (store.StateOf(before.ChNFe), store.StateOf(after.ChNFe)));
+    }
+
+    [Fact]
+    public async Task After_another_repair_SEFAZs_first_word_counts_also_where_the_earlier_calls_were_lost()
+    {
+        var clock = new ShiftedClock();
+        await using TestStore store = await TestStore.CreateAsync(clock: clock);
+        store.DropNotes(5);
+        await store.TakeInAsync();
+        await store.SyncAsync();
+        Damage(store, Harmless);
+        await RepairAsync(store);
+        store.Reopen();
+        Damage(store, "attempt");
+        await RepairAsync(store);
+        store.Reopen();
+        store.DropNotes(1, first: 6);
+        await store.TakeInAsync();
+        clock.Shift = Scopes.BlockDuration + TimeSpan.FromMinutes(1);
+        await store.SyncAsync();
+
+        SignedNote after = Dropped(store, 7, DateTimeOffset.Now.AddMinutes(6));
+        await store.TakeInAsync();
+
+        Assert.Equal(NoteState.Pending, store.StateOf(after.ChNFe));
+    }
+
+    [Fact]
+    public async Task A_store_that_two_repairs_have_lost_is_asked_about_with_the_newer_damaged_queue()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        store.DropNotes(1);
+        await store.TakeInAsync();
+        Empty(store.SourcePath);
+        Damage(store, "store", "note_version");
+        await RepairAsync(store);
+        store.Reopen();
+        store.RegisterAgain();
+        Damage(store, "store", "note", "note_version");
+        RepairReport second = await RepairAsync(store);
+        store.Reopen();
+
+        store.RegisterAgain();
+
+        Assert.Equal(second.DamagedPath, Assert.Single(store.Queue.Pending(store.Store)).SourcePath);
+    }
+
+    [Fact]
+    public async Task A_store_that_was_lost_before_is_asked_about_too_when_it_comes_back()
+    {
+        await using TestStore store = await TestStore.CreateAsync();
+        store.DropNotes(1);
+        await store.TakeInAsync();
+        Empty(store.SourcePath);
+        Damage(store, "source_folder");
+        await RepairAsync(store);
+        store.Reopen();
+        Damage(store, "note", "note_version");
+        await RepairAsync(store);
+        store.Reopen();
+
+        store.RegisterAgain();
+
+        Assert.Equal(ErrorIds.NfceQueuePartLost, Assert.Single(store.Queue.Pending(store.Store)).ReasonId);
     }
 
     private static SignedNote Dropped(TestStore store, int number, DateTimeOffset dhEmi)

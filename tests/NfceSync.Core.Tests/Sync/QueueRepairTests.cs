@@ -95,17 +95,20 @@ public partial class QueueRepairTests
         Assert.Equal(1, store.Queue.CountPending(store.Store));
     }
 
-    /// <summary>Damages the first page of a table or index and closes the queue.</summary>
-    private static void Damage(TestStore store, string table)
+    /// <summary>Damages the first pages of tables or indexes and closes the queue.</summary>
+    private static void Damage(TestStore store, params string[] tables)
     {
-        long root;
+        long[] roots;
         using (SqlSession session = store.Queue.Database.Open(readOnly: true))
         {
-            root = session.Scalar<long>("SELECT rootpage FROM sqlite_schema WHERE name = $1", table);
+            roots = Array.ConvertAll(tables, table => session.Scalar<long>("SELECT rootpage FROM sqlite_schema WHERE name = $1", table));
         }
 
         store.Queue.Dispose();
-        Damage(Path.Combine(store.QueueOptions.Home!, QueueHome.FileName), (int)root - 1);
+        foreach (long root in roots)
+        {
+            Damage(Path.Combine(store.QueueOptions.Home!, QueueHome.FileName), (int)root - 1);
+        }
     }
 
     private static Task<RepairReport> RepairAsync(TestStore store) => QueueRepair.RunAsync(store.QueueOptions, CancellationToken.None);
