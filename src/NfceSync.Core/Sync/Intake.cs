@@ -41,6 +41,9 @@ public sealed class Intake
     // A file system lists in any order; in that of their names neighbours share the pages of the queue's indexes.
     private const int FilesSorted = 4096;
 
+    // How many files a thread asks the system about at a time.
+    private const int FilesStamped = 512;
+
     /// <summary>A size that no file has: the file counts as changed at the next look.</summary>
     private const long ReadAgain = -1;
 
@@ -116,8 +119,9 @@ public sealed class Intake
 
     private Dictionary<string, (long Size, long ModifiedAt)> ReadKnownFiles()
     {
-        var known = new Dictionary<string, (long, long)>(StringComparer.Ordinal);
         using SqlSession session = _queue.Database.Open(readOnly: true);
+        long files = session.Scalar<long>("SELECT count(*) FROM source_file WHERE store_id = $1", _store.Id);
+        var known = new Dictionary<string, (long, long)>((int)files, StringComparer.Ordinal);
         foreach ((string path, long size, long modifiedAt) in session.Query(
             "SELECT path, size, modified_at FROM source_file WHERE store_id = $1",
             row => (row.GetString(0), row.GetInt64(1), row.GetInt64(2)),
@@ -142,22 +146,39 @@ public sealed class Intake
 
     private IEnumerable<FileInfo[]> Batches(Task<Dictionary<string, (long Size, long ModifiedAt)>> known)
     {
-        IEnumerable<FileInfo> listed = _store.Sources.SelectMany(folder => SourceListing.Files(folder, _problems.Add));
-        foreach (FileInfo[] some in listed.Chunk(FilesSorted))
+        foreach ((FileInfo File, (long, long)? Stamp)[][] some in Stamped().Chunk(FilesSorted / FilesStamped))
         {
-            // The system is asked for each file's size and time, which several threads do faster.
-            (FileInfo File, (long, long)? Stamp)[] stamped = some.AsParallel().Select(file => (file, StampOf(file))).ToArray();
             Dictionary<string, (long Size, long ModifiedAt)> before = known.GetAwaiter().GetResult();
-            FileInfo[] newOrChanged = stamped
+            FileInfo[] newOrChanged = some
+                .SelectMany(stamped => stamped)
                 .Where(found => !before.TryGetValue(found.File.FullName, out var seen) || seen != found.Stamp)
                 .Select(found => found.File)
                 .ToArray();
-            _filesSeen += some.Length;
+            _filesSeen += some.Sum(stamped => stamped.Length);
             _filesRead += newOrChanged.Length;
             foreach (FileInfo[] batch in newOrChanged.OrderBy(file => file.FullName, StringComparer.Ordinal).Chunk(FilesPerCommit))
             {
                 yield return batch;
             }
+        }
+    }
+
+    /// <summary>The files with their sizes and times, for which the system is asked while the listing goes on.</summary>
+    private IEnumerable<(FileInfo File, (long, long)? Stamp)[]> Stamped()
+    {
+        var asked = new Queue<Task<(FileInfo, (long, long)?)[]>>();
+        foreach (FileInfo[] some in _store.Sources.SelectMany(folder => SourceListing.Files(folder, _problems.Add)).Chunk(FilesStamped))
+        {
+            asked.Enqueue(Task.Run(() => Array.ConvertAll(some, file => (file, StampOf(file)))));
+            if (asked.Count > FilesSorted / FilesStamped)
+            {
+                yield return asked.Dequeue().GetAwaiter().GetResult();
+            }
+        }
+
+        while (asked.Count > 0)
+        {
+            yield return asked.Dequeue().GetAwaiter().GetResult();
         }
     }
 

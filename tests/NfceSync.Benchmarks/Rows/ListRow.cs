@@ -73,7 +73,7 @@ internal static class ListRow
         using (SqliteCommand settings = connection.CreateCommand())
         {
             // The queue's own: what is compared is the reading, not the cache.
-            settings.CommandText = "PRAGMA cache_size = -16384";
+            settings.CommandText = "PRAGMA cache_size = -2048";
             settings.ExecuteNonQuery();
         }
 
