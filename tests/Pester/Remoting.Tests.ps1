@@ -48,7 +48,7 @@ Describe 'Objects that come back from another process' {
     }
 
     It 'look the same' {
-        $header = '^\s*Number\s+Serie\s+IssuedAt\s+Age\s+Deadline'
+        $header = '^\s*Number\s+Serie\s+Deadline\s+Status\s+Guidance'
         $local = (Get-NfcePending | Out-String -Width 200) -split '\r?\n' | Where-Object { $_ -match $header }
         $remote = ($pending | Select-Object -Property * -ExcludeProperty PSComputerName, RunspaceId, PSShowComputerName |
                 ForEach-Object { $_.PSObject.TypeNames.Insert(0, 'Deserialized.NfceSync.PowerShell.NfcePendingItem'); $_ } |
