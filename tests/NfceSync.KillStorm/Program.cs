@@ -87,7 +87,10 @@ internal static class Program
             return ChildExit.Complete;
         }
 
-        return report.Handled == 0 && report.Stop is null ? ChildExit.Left : null;
+        // Notes were asked for too often within the hour, or the service within three minutes: nothing moves before time has passed.
+        bool waits = report.Stop?.ErrorId is null
+            or ErrorIds.NfceSefazUnreachable or ErrorIds.NfceServicePaused or ErrorIds.NfceServiceStateUnknown;
+        return report.Handled == 0 && waits ? ChildExit.Left : null;
     }
 
     private static SecureString Password()

@@ -196,7 +196,7 @@ public sealed class KillStormTests
         Assert.Empty(child.Errors);
         if (child.ExitCode == ChildExit.Left)
         {
-            // Notes that were asked for too often within the hour.
+            // Notes that were asked for too often within the hour, or the service within three minutes.
             _clock.Shift += UntilHeldNotesMayMove;
         }
 
