@@ -215,6 +215,9 @@ public class RemotingTests
         fleet.Simulator.Faults.Add(new FaultRule(FaultKind.UnknownCode) { ChNFe = rejected.ChNFe, CStat = 778 });
         fleet.Computers[2].Remote.Kill();
 
+        // A session that breaks in the middle of a call may end it for all of them; here the computer is off beforehand.
+        await StoreMachine.UntilAsync(() => fleet.Computers[2].Remote.Session.Runspace.RunspaceStateInfo.State != RunspaceState.Opened);
+
         EngineResult result = fleet.Desk.Run(
             "& $args[0] -Session $args[1] -Confirm:$false",
             Path.Combine(Engine.RepositoryRoot(), "examples", "Sync-Fleet.ps1"),
