@@ -1,5 +1,7 @@
 using System;
 
+using NfceSync.Core.Sefaz;
+
 namespace NfceSync.Core.Queue;
 
 /// <summary>Whom SEFAZ counts as one: authoriser, environment, the certificate's and the emitter's CNPJ.</summary>
@@ -88,6 +90,24 @@ internal static class Scopes
 
     public static void Running(SqlSession session, long scopeId, DateTimeOffset now) =>
         session.Execute("UPDATE scope SET running_at = $1 WHERE scope_id = $2", now.ToUnixTimeMilliseconds(), scopeId);
+
+    /// <summary>Keeps what an answer about the service says: that it runs, that it blocks us, how far the clock is off.</summary>
+    public static void Learn(SqlSession session, long scopeId, Disposition meaning, TimeSpan? skew, DateTimeOffset now)
+    {
+        if (meaning == Disposition.InService)
+        {
+            Running(session, scopeId, now);
+        }
+        else if (meaning == Disposition.Misuse)
+        {
+            Block(session, scopeId, now);
+        }
+
+        if (skew is { } measured)
+        {
+            SetClockSkew(session, scopeId, measured);
+        }
+    }
 
     /// <summary>Whether a 107 of the store's present address still holds.</summary>
     public static bool IsRunning(SqlSession session, long storeId, long scopeId, DateTimeOffset now)

@@ -190,20 +190,7 @@ internal sealed class SefazCaller : IDisposable
             session =>
             {
                 Attempts.End(session, answered.AttemptId, answered.Wire, answered.Reply, meaning, now);
-                if (meaning == Disposition.InService)
-                {
-                    Scopes.Running(session, _scopeId, now);
-                }
-                else if (meaning == Disposition.Misuse)
-                {
-                    Scopes.Block(session, _scopeId, now);
-                }
-
-                if (skew is { } measured)
-                {
-                    Scopes.SetClockSkew(session, _scopeId, measured);
-                }
-
+                Scopes.Learn(session, _scopeId, meaning, skew, now);
                 return true;
             },
             _lease);

@@ -139,20 +139,7 @@ public static class ServiceQuery
     {
         Disposition meaning = reply is null ? Disposition.Uncertain : Meaning(reply.CStat);
         Attempts.End(session, begun.AttemptId, wire, reply, meaning, now);
-        if (meaning == Disposition.InService)
-        {
-            Scopes.Running(session, begun.ScopeId, now);
-        }
-        else if (meaning == Disposition.Misuse)
-        {
-            Scopes.Block(session, begun.ScopeId, now);
-        }
-
-        if (report.ClockSkew is { } skew)
-        {
-            Scopes.SetClockSkew(session, begun.ScopeId, skew);
-        }
-
+        Scopes.Learn(session, begun.ScopeId, meaning, report.ClockSkew, now);
         return true;
     }
 
